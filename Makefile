@@ -1,0 +1,44 @@
+.PHONY: help setup setup-dev run test test-sqlite test-mariadb check format openapi bench shell clean
+.DEFAULT_GOAL := help
+
+help:          ## list these targets
+	@sed -n 's/^\([a-z-]*\): .*## \(.*\)/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{printf "%-20s %s\n", $$1, $$2}'
+
+setup:         ## make .venv and install what production needs
+	@bin/setup
+
+setup-dev:     ## the same with the tools for tests and checks
+	@bin/setup dev
+
+run: setup     ## prepare a database when there is none and serve on it; PORT=8000
+	@exec bin/run
+
+test: setup-dev        ## the whole suite on SQLite, then on MariaDB
+	@bin/test sqlite mariadb
+
+test-sqlite: setup-dev         ## the suite on SQLite; ARGS goes to pytest
+	@bin/test sqlite -- $(ARGS)
+
+test-mariadb: setup-dev        ## the suite on MariaDB, on one of its own where none answers
+	@bin/test mariadb -- $(ARGS)
+
+check: setup-dev       ## linters, types, import rules, deployment checks, API description
+	@bin/check
+
+format: setup-dev      ## let ruff rewrite the code
+	@.venv/bin/ruff check --fix-only --quiet .
+	@.venv/bin/ruff format .
+
+openapi: setup         ## write docs/openapi.yaml anew
+	@.venv/bin/python manage.py openapi
+
+bench: setup-dev       ## measure the API under load; ARGS goes to bench/run.py
+	@command -v wrk >/dev/null || bin/apt-install wrk
+	@.venv/bin/python bench/run.py $(ARGS)
+
+shell: setup   ## Python with Django loaded
+	@.venv/bin/python manage.py shell
+
+clean:         ## remove .venv, caches and collected static files; .env and data stay
+	rm -rf .venv .cache static .coverage htmlcov
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,146 @@
+"""Paymenter's permission names and what each of them grants.
+
+Paymenter: config/permissions.php. Its policies test some names that this catalogue spells another
+way (`audit`, `notification_templates`) or does not have (`view`); here both spellings count.
+"""
+
+from collections.abc import Collection, Mapping
+
+EVERYTHING = "*"
+
+_ALL = ("create", "update", "viewAny", "delete", "deleteAny")
+_FOUR = ("create", "update", "view", "delete")
+
+STAFF_ACTIONS: Mapping[str, tuple[str, ...]] = {
+    "settings": ("view", "update"),
+    "users": ("create", "update", "viewAny", "delete", "impersonate"),
+    "invoices": _ALL,
+    "invoice_transactions": _ALL,
+    "products": _ALL,
+    "categories": _ALL,
+    "tickets": _ALL,
+    "orders": _ALL,
+    "services": _ALL,
+    "service_cancellations": _ALL,
+    "custom_properties": _ALL,
+    "currencies": _ALL,
+    "roles": _ALL,
+    "coupons": _ALL,
+    "config_options": _ALL,
+    "tax_rates": _ALL,
+    "gateways": _ALL,
+    "servers": _ALL,
+    "email_templates": _ALL,
+    "oauth_clients": _ALL,
+    "ticket_messages": ("delete",),
+    "audits": ("viewAny",),
+    "cron_stats": ("view",),
+    "debug_logs": ("view",),
+    "api_keys": ("create", "update", "viewAny", "delete"),
+    "extensions": ("update", "viewAny", "install", "delete"),
+    "failed_jobs": ("viewAny",),
+    "email_logs": ("viewAny", "view"),
+    "widgets": ("revenue", "overview", "support", "active_users"),
+    "updates": ("update",),
+}
+KEY_ACTIONS: Mapping[str, tuple[str, ...]] = {
+    "users": (*_FOUR, "impersonate"),
+    "invoices": _FOUR,
+    "invoice_items": _FOUR,
+    "tickets": _FOUR,
+    "orders": _FOUR,
+    "services": _FOUR,
+    "coupons": _FOUR,
+    "credits": _FOUR,
+    "ticket_messages": ("create", "view", "delete"),
+    "products": ("view",),
+    "categories": ("view",),
+    "properties": ("view",),
+    "roles": ("view",),
+}
+STAFF = (EVERYTHING, *(f"admin.{r}.{a}" for r, actions in STAFF_ACTIONS.items() for a in actions))
+API_KEY = tuple(f"admin.{r}.{a}" for r, actions in KEY_ACTIONS.items() for a in actions)
+
+_CANONICAL = {"audit": "audits", "notification_templates": "email_templates"}
+
+# Models by Django's name; those of the second list are parts of what the permission is for.
+_RESOURCES = {
+    "apikey": "api_keys",
+    "audit": "audits",
+    "category": "categories",
+    "configoption": "config_options",
+    "coupon": "coupons",
+    "cronstat": "cron_stats",
+    "currency": "currencies",
+    "customproperty": "custom_properties",
+    "debuglog": "debug_logs",
+    "emaillog": "email_logs",
+    "extension": "extensions",
+    "failedjob": "failed_jobs",
+    "gateway": "gateways",
+    "invoice": "invoices",
+    "invoicetransaction": "invoice_transactions",
+    "notificationtemplate": "email_templates",
+    "oauthclient": "oauth_clients",
+    "order": "orders",
+    "product": "products",
+    "role": "roles",
+    "server": "servers",
+    "service": "services",
+    "servicecancellation": "service_cancellations",
+    "setting": "settings",
+    "taxrate": "tax_rates",
+    "ticket": "tickets",
+    "user": "users",
+}
+_PARTS = {
+    "configoptionproduct": "config_options",
+    "couponproduct": "coupons",
+    "invoiceitem": "invoices",
+    "invoicesnapshot": "invoices",
+    "plan": "products",
+    "price": "products",
+    "productupgrade": "products",
+    "serviceconfig": "services",
+    "serviceupgrade": "services",
+    "ticketmessage": "tickets",
+    "ticketmessageattachment": "tickets",
+}
+_ACTIONS = {"add": "create", "change": "update", "delete": "delete"}
+
+
+def grants(granted: Collection[str], name: str) -> bool:
+    """Whether a role with the permissions `granted` may do `name`. No rule means no."""
+    held = {_canonical(permission) for permission in granted}
+    name = _canonical(name)
+    if EVERYTHING in held or name in held:
+        return True
+    subject, _, action = name.rpartition(".")
+    own = STAFF_ACTIONS.get(subject.removeprefix("admin."), ())
+    return action == "view" and "view" not in own and f"{subject}.viewAny" in held
+
+
+def required(model: str, verb: str, *, one: bool = False) -> str | None:
+    """The permission for Django's `<verb>_<model>`, None where there is no rule.
+
+    `view` means the list, with `one` a single record. Changing a part is updating the whole.
+    """
+    if model == "ticketmessage" and verb == "delete":
+        return "admin.ticket_messages.delete"
+    part = model in _PARTS
+    resource = _PARTS.get(model) or _RESOURCES.get(model)
+    if resource is None:
+        return None
+    if verb == "view":
+        lists = "viewAny" in STAFF_ACTIONS[resource]
+        return f"admin.{resource}.{'viewAny' if lists and not one else 'view'}"
+    action = _ACTIONS.get(verb)
+    if action is None:
+        return None
+    return f"admin.{resource}.{'update' if part else action}"
+
+
+def _canonical(name: str) -> str:
+    head, _, action = name.rpartition(".")
+    prefix, dot, resource = head.rpartition(".")
+    return f"{prefix}{dot}{_CANONICAL.get(resource, resource)}.{action}" if head else name

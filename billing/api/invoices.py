@@ -1,0 +1,32 @@
+from billing.models import Invoice
+from paymenter.db.morph import class_name
+from paymenter.jsonapi.errors import RecordNotFound
+from paymenter.jsonapi.resource import Resource
+from paymenter.jsonapi.statements import Row, Statement, key_statement
+from paymenter.jsonapi.viewset import ResourceViewSet, record_id
+
+
+class InvoiceResource(Resource):
+    model = Invoice
+    permission = "invoices"
+    attributes = ("id", "status", "currency_code", "due_at", "updated_at", "created_at")
+    relations = {"user": "users", "items": "invoiceItems"}
+
+
+class InvoiceViewSet(ResourceViewSet):
+    resource = InvoiceResource
+    filters = ("id", "currency_code", "user_id", "status")
+    sorts = ("id", "created_at", "updated_at", "currency_code")
+    includes = {"items": None, "user": "users"}
+    key_description = "The invoice's id, or its number."
+
+    def find(self, key: str, columns: tuple[str, ...]) -> Row:
+        """By id where the path is digits, else by number."""
+        if key.isascii() and key.isdigit():
+            number = record_id(key, self.request)
+            rows = key_statement(self.resource, columns).at([number]) if number is not None else []
+        else:
+            rows = Statement.of(Invoice.objects.filter(number=key).values_list(*columns)).page(1, 0)
+        if not rows:
+            raise RecordNotFound(class_name(Invoice))
+        return rows[0]

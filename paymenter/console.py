@@ -1,0 +1,43 @@
+"""The staff console: one AdminSite and one base class, so that the theme is named in one place."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from unfold.admin import ModelAdmin as ThemedModelAdmin
+from unfold.sites import UnfoldAdminSite
+
+from paymenter import options
+
+
+class Console(UnfoldAdminSite):
+    """Whoever has a role may enter; what he sees there is what the role's permissions name."""
+
+    index_title = "Console"
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        self.site_title = self.site_header = str(options.get("company_name", "Paymenter"))
+        context: dict[str, Any] = super().each_context(request)
+        return context
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.is_active and request.user.is_staff)
+
+
+class ModelAdmin(ThemedModelAdmin):  # type: ignore[misc]
+    """Reading only, page by page without counting all rows.
+
+    Writing belongs to the actions; a noun's admin allows it when it calls them.
+    """
+
+    list_per_page = 50
+    show_full_result_count = False
+    ordering = ("-pk",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

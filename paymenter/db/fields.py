@@ -1,0 +1,399 @@
+"""Column types of Laravel's tables: what is encoded in the database is decoded in Python.
+
+`column_type(vendor)` is the type as the database itself names it. The schema is made from it and
+compared with it (paymenter.db.schema).
+"""
+
+import json
+import uuid
+from datetime import datetime
+from decimal import ROUND_HALF_UP
+from decimal import Decimal as Number
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from django.core.validators import MaxValueValidator
+from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models.lookups import (
+    Exact,
+    GreaterThan,
+    GreaterThanOrEqual,
+    LessThan,
+    LessThanOrEqual,
+)
+from django.db.models.query_utils import DeferredAttribute
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from paymenter.db import zone
+from paymenter.laravel.crypt import encrypter
+from paymenter.laravel.php import json_encode
+
+SQLITE = "sqlite"
+NOW = "current_timestamp()"
+
+
+class Rule(StrEnum):
+    """What the database does with a row when the row it points to is deleted or renumbered."""
+
+    CASCADE = "CASCADE"
+    SET_NULL = "SET NULL"
+    RESTRICT = "RESTRICT"
+
+
+CASCADE, SET_NULL, RESTRICT = Rule
+
+
+class Column(models.Field):
+    """What all columns share: their type, and that a nullable one may stay empty in a form."""
+
+    mariadb: ClassVar[str]
+    sqlite: ClassVar[str]
+    is_text: ClassVar[bool] = False  # has a collation
+    database_default: str | None = None  # an SQL expression; constants come from `default`
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        options.setdefault("blank", options.get("null", False))
+        super().__init__(*args, **options)
+
+    def column_type(self, vendor: str) -> str:
+        return self.sqlite if vendor == SQLITE else self.mariadb
+
+    def db_type(self, connection: BaseDatabaseWrapper) -> str:
+        return self.column_type(connection.vendor)
+
+    def rel_db_type(self, connection: BaseDatabaseWrapper) -> str:
+        return self.column_type(connection.vendor)
+
+
+class UnsignedBigAuto(Column, models.BigAutoField):
+    """`rel_db_type` is unsigned too, else MariaDB refuses foreign keys (errno 150)."""
+
+    mariadb, sqlite = "bigint(20) unsigned", "integer"
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"primary_key": True, "verbose_name": "ID", **options})
+
+
+class UnsignedAuto(Column, models.AutoField):
+    mariadb, sqlite = "int(10) unsigned", "integer"
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"primary_key": True, "verbose_name": "ID", **options})
+
+
+class UnsignedBig(Column, models.PositiveBigIntegerField):
+    mariadb, sqlite = "bigint(20) unsigned", "integer"
+
+
+class UnsignedInteger(Column, models.PositiveIntegerField):
+    mariadb, sqlite = "int(10) unsigned", "integer"
+
+
+class UnsignedTiny(Column, models.PositiveSmallIntegerField):
+    mariadb, sqlite = "tinyint(3) unsigned", "integer"
+    default_validators = [MaxValueValidator(255)]
+
+
+class Integer(Column, models.IntegerField):
+    mariadb, sqlite = "int(11)", "integer"
+
+
+class Boolean(Column, models.BooleanField):
+    mariadb, sqlite = "tinyint(1)", "bool"
+
+
+class Date(Column, models.DateField):
+    mariadb = sqlite = "date"
+
+
+class Decimal(Column, models.DecimalField):
+    """Rounded half up when stored, as MariaDB does, also in the object that was saved."""
+
+    def __init__(self, max_digits: int = 17, decimal_places: int = 2, **options: Any) -> None:
+        options |= {"max_digits": max_digits, "decimal_places": decimal_places}
+        super().__init__(**options)
+
+    def column_type(self, vendor: str) -> str:
+        return "decimal" if vendor == SQLITE else f"decimal({self.max_digits},{self.decimal_places})"
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        value = self._rounded(super().pre_save(model_instance, add))
+        setattr(model_instance, self.attname, value)
+        return value
+
+    def get_db_prep_save(self, value: Any, connection: BaseDatabaseWrapper) -> Any:
+        return super().get_db_prep_save(self._rounded(value), connection)
+
+    def _rounded(self, value: Any) -> Any:
+        if value is None or hasattr(value, "resolve_expression"):
+            return value
+        number: Number = self.to_python(value)
+        return number.quantize(Number(1).scaleb(-self.decimal_places), ROUND_HALF_UP)
+
+
+class String(Column, models.CharField):
+    is_text = True
+
+    def __init__(self, max_length: int = 255, **options: Any) -> None:
+        super().__init__(max_length=max_length, **options)
+
+    def column_type(self, vendor: str) -> str:
+        return f"varchar({self.max_length})"
+
+
+class Char(String):
+    def column_type(self, vendor: str) -> str:
+        return f"char({self.max_length})"
+
+
+class Enum(String):
+    """MariaDB's enum, its values in the order of `choices`; a CHECK on SQLite."""
+
+    def __init__(self, choices: type[models.TextChoices], **options: Any) -> None:
+        values = [str(value) for value in choices.values]
+        super().__init__(max(map(len, values)), choices=choices.choices, **options)
+        self.values = values
+
+    def column_type(self, vendor: str) -> str:
+        if vendor == SQLITE:
+            return super().column_type(vendor)
+        return "enum({})".format(",".join(f"'{value}'" for value in self.values))
+
+
+class Text(Column, models.TextField):
+    is_text = True
+    mariadb = sqlite = "text"
+
+
+class MediumText(Text):
+    mariadb = "mediumtext"
+
+
+class LongText(Text):
+    mariadb = "longtext"
+
+
+class Uuid(Column, models.UUIDField):
+    """MariaDB's own type; on SQLite text with hyphens, as Laravel writes it."""
+
+    mariadb, sqlite = "uuid", "varchar(36)"
+    is_text = False
+
+    def get_internal_type(self) -> str:
+        return "LaravelUuid"
+
+    def get_db_prep_value(
+        self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False
+    ) -> Any:
+        value = self.to_python(value)
+        return None if value is None else str(value)
+
+    def from_db_value(self, value: Any, *_: Any) -> uuid.UUID | None:
+        return value if value is None or isinstance(value, uuid.UUID) else uuid.UUID(value)
+
+
+class DateTime(Column, models.DateTimeField):
+    """An aware instant in UTC; stored as naive local time of the installation (paymenter.db.zone).
+
+    Extracts by lookup (`created_at__date`, `__year`, …) see the local time. Explicit `Trunc` and
+    `Extract` expressions do so only with `tzinfo=UTC`.
+    """
+
+    mariadb = sqlite = "datetime"
+
+    def get_internal_type(self) -> str:
+        return "LaravelDateTime"  # unknown to Django's backends, so they convert nothing
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, str):
+            return parse_datetime(value)
+        return value
+
+    def get_prep_value(self, value: Any) -> Any:
+        value = models.Field.get_prep_value(self, self.to_python(value))
+        if value is None or hasattr(value, "resolve_expression"):
+            return value
+        if not isinstance(value, datetime) or value.tzinfo is None:
+            raise ValueError(f"{self.name} needs a datetime with a time zone, not {value!r}")
+        return value
+
+    def get_db_prep_value(
+        self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False
+    ) -> Any:
+        if not prepared:
+            value = self.get_prep_value(value)
+        return str(zone.naive(value)) if isinstance(value, datetime) else value
+
+    def from_db_value(self, value: Any, *_: Any) -> datetime | None:
+        if isinstance(value, str):  # SQLite, where the result is not a plain column
+            value = parse_datetime(value)
+        return None if value is None else zone.aware(value)
+
+
+class Timestamp(DateTime):
+    """`use_current`: the column's default is the database's time, ours is the current instant."""
+
+    mariadb = sqlite = "timestamp"
+
+    def __init__(self, *, use_current: bool = False, **options: Any) -> None:
+        if use_current:
+            options["default"] = now
+            self.database_default = NOW
+        super().__init__(**options)
+
+
+class CreatedAt(Timestamp):
+    """Set when a row is made, unless given."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"null": True, "editable": False, **options})
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        if add and getattr(model_instance, self.attname) is None:
+            setattr(model_instance, self.attname, now())
+        return super().pre_save(model_instance, add)
+
+
+class UpdatedAt(CreatedAt):
+    """Also set by every later `save()` and `update()` (paymenter.db.models)."""
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        if not add:
+            setattr(model_instance, self.attname, now())
+        return super().pre_save(model_instance, add)
+
+
+class JsonText(Text):
+    """Lists and dicts as PHP's json_encode writes them. Text that is no JSON reads as None."""
+
+    def from_db_value(self, value: str | None, *_: Any) -> Any:
+        try:
+            return None if value is None else json.loads(value)
+        except ValueError:
+            return None
+
+    def to_python(self, value: Any) -> Any:
+        return value
+
+    def get_prep_value(self, value: Any) -> str | None:
+        value = models.Field.get_prep_value(self, value)
+        return None if value is None else json_encode(value)
+
+    def value_to_string(self, obj: models.Model) -> str:
+        return self.get_prep_value(self.value_from_object(obj)) or ""
+
+
+class Json(JsonText):
+    """A longtext that MariaDB checks with json_valid() and compares byte by byte."""
+
+    mariadb = "longtext"
+
+
+class Cipher:
+    """An encrypted value as stored. It is decrypted at the first use and never shown in a repr."""
+
+    __slots__ = ("_plain", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._plain: str | None = None
+
+    def decrypt(self) -> str:
+        """Raises DecryptError where no known key fits."""
+        if self._plain is None:
+            self._plain = encrypter().decrypt_string(self.text)
+        return self._plain
+
+    def __repr__(self) -> str:
+        return "<encrypted>"
+
+
+class _Decrypted(DeferredAttribute):
+    def __get__(self, instance: Any, cls: Any = None) -> Any:
+        value = super().__get__(instance, cls)
+        return value.decrypt() if isinstance(value, Cipher) else value
+
+    def __set__(self, instance: models.Model, value: Any) -> None:
+        instance.__dict__[self.field.attname] = value
+
+
+class Encrypted(Text):
+    """Plain text in Python, Laravel's encryption in the database.
+
+    A row with a value that cannot be decrypted loads and saves unchanged; reading the attribute
+    raises DecryptError. `values()` give the Cipher. Only `isnull` can be looked up.
+    """
+
+    descriptor_class = _Decrypted
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        return model_instance.__dict__.get(self.attname)
+
+    def from_db_value(self, value: str | None, *_: Any) -> Cipher | None:
+        return None if value is None else Cipher(value)
+
+    def get_prep_value(self, value: Any) -> str | None:
+        if isinstance(value, Cipher):
+            return value.text
+        return None if value is None else encrypter().encrypt_string(str(value))
+
+    def get_lookup(self, lookup_name: str) -> Any:
+        return super().get_lookup(lookup_name) if lookup_name == "isnull" else None
+
+
+class ForeignKey(models.ForeignKey):
+    """A key whose rule the database carries out; Django deletes and nulls nothing itself.
+
+    `constrained=False`: the schema has the column but no constraint, so the row may be missing.
+    `attname`: the column's name where it does not end in `_id`.
+    """
+
+    def __init__(
+        self,
+        to: str | type[models.Model],
+        rule: Rule = Rule.RESTRICT,
+        *,
+        constrained: bool = True,
+        update_rule: Rule = Rule.RESTRICT,
+        attname: str | None = None,
+        **options: Any,
+    ) -> None:
+        self.rule, self.update_rule, self._attname = rule, update_rule, attname
+        options.setdefault("on_delete", models.DO_NOTHING)
+        options.setdefault("blank", options.get("null", False))
+        options |= {"db_constraint": constrained, "db_index": False}
+        super().__init__(to, **options)
+
+    def get_attname(self) -> str:
+        return self._attname or super().get_attname()
+
+    def column_type(self, vendor: str) -> str:
+        target = self.target_field
+        assert isinstance(target, Column)
+        return target.column_type(vendor)
+
+    @property
+    def is_text(self) -> bool:
+        target = self.target_field
+        return isinstance(target, Column) and target.is_text
+
+
+def now() -> datetime:
+    """The current instant in whole seconds, the precision of Laravel's columns."""
+    return timezone.now().replace(microsecond=0)
+
+
+def _local(lookup: type[Any]) -> type[Any]:
+    """A date part of the stored local time: the database converts nothing."""
+    local = type(lookup.__name__, (lookup,), {"get_tzname": lambda self: None})
+    if lookup.lookup_name in ("year", "iso_year"):  # theirs compare with bounds in another zone
+        for comparison in (Exact, GreaterThan, GreaterThanOrEqual, LessThan, LessThanOrEqual):
+            local.register_lookup(comparison)
+    return local
+
+
+for _lookup in set(models.DateTimeField.get_lookups().values()):
+    if hasattr(_lookup, "get_tzname"):
+        DateTime.register_lookup(_local(_lookup))

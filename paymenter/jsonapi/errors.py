@@ -1,0 +1,113 @@
+"""Laravel's error bodies: the only place that turns an exception into an answer under `/api`."""
+
+import logging
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from rest_framework import status
+from rest_framework.exceptions import (
+    APIException,
+    AuthenticationFailed,
+    MethodNotAllowed,
+    ParseError,
+)
+from rest_framework.response import Response
+
+from paymenter.errors import Refused
+
+log = logging.getLogger(__name__)
+
+
+class BadQuery(APIException):
+    """A query parameter that is not understood or not allowed; its text names what is."""
+
+    status_code = status.HTTP_400_BAD_REQUEST
+
+
+class NoToken(APIException):
+    """Paymenter answers this one under `error`, not `message`."""
+
+    status_code = status.HTTP_401_UNAUTHORIZED
+    default_detail = "The request is missing a valid bearer token."
+
+
+class Forbidden(APIException):
+    status_code = status.HTTP_403_FORBIDDEN
+    default_detail = "This action is unauthorized."
+
+
+class RecordNotFound(APIException):
+    status_code = status.HTTP_404_NOT_FOUND
+
+    def __init__(self, class_name: str, key: str | None = None) -> None:
+        where = "." if key is None else f" {key}"
+        super().__init__(f"No query results for model [{class_name}]{where}")
+
+
+def answer(error: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF's exception handler; None lets Django log the traceback and answer 500."""
+    response = _response(error, context["request"])
+    if response is not None:
+        response.exception = True
+    return response
+
+
+def _response(error: Exception, request: HttpRequest) -> Response | None:
+    match error:
+        case NoToken():
+            return _json({"error": str(error.detail)}, error.status_code)
+        case Refused():
+            return _json(*refusal(error))
+        case MethodNotAllowed():
+            return not_allowed(request, error)
+        case Http404():
+            return _json({"message": no_route(request)}, status.HTTP_404_NOT_FOUND)
+        case PermissionDenied():
+            return _json({"message": Forbidden.default_detail}, status.HTTP_403_FORBIDDEN)
+        case AuthenticationFailed() | ParseError() | APIException():
+            return _json({"message": str(error.detail)}, error.status_code)
+    return None
+
+
+def refusal(error: Refused) -> tuple[dict[str, Any], int]:
+    """Laravel's validation answer: the first text, how many more, and all by field."""
+    texts = [text for field in error.errors.values() for text in field]
+    more = len(texts) - 1
+    suffix = f" (and {more} more error{'s' if more > 1 else ''})" if more > 0 else ""
+    message = texts[0] + suffix if texts else error.message
+    body = {"message": message, "errors": error.errors} if texts else {"message": message}
+    return body, error.status
+
+
+def not_allowed(request: HttpRequest, error: MethodNotAllowed) -> Response:
+    view = request.parser_context["view"]  # type: ignore[attr-defined]
+    allowed = ", ".join(view.allowed_methods)
+    message = (
+        f"The {request.method} method is not supported for route {request.path.strip('/')}. "
+        f"Supported methods: {allowed}."
+    )
+    return _json({"message": message}, error.status_code, {"Allow": allowed})
+
+
+def no_route(request: HttpRequest) -> str:
+    return f"The route {request.path[1:]} could not be found."
+
+
+def _json(
+    body: dict[str, Any], code: int, headers: dict[str, str] | None = None
+) -> Response:
+    return Response(body, code, headers=headers, content_type="application/json")
+
+
+def wants_json(request: HttpRequest) -> bool:
+    """Under `/api` always; elsewhere when the client's first choice is JSON."""
+    first = request.META.get("HTTP_ACCEPT", "").split(",")[0]
+    return request.path.startswith("/api") or "/json" in first or "+json" in first
+
+
+def plain_json(body: dict[str, Any], code: int) -> HttpResponse:
+    """An answer from outside a view, where no renderer is at hand."""
+    import orjson
+
+    return HttpResponse(orjson.dumps(body), status=code, content_type="application/json")

@@ -1,0 +1,44 @@
+"""Who may call a view: denied unless the caller's key or role names the permission."""
+
+from typing import Any, Protocol
+
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+
+from paymenter.jsonapi.errors import Forbidden
+
+ABILITIES = {
+    "GET": "view",
+    "HEAD": "view",
+    "POST": "create",
+    "PUT": "update",
+    "PATCH": "update",
+    "DELETE": "delete",
+}
+
+
+class Caller(Protocol):
+    """What authentication leaves in `request.auth`."""
+
+    def may(self, permission: str) -> bool: ...
+
+
+class Denied(BasePermission):
+    """The default of every view: nobody, until the view says who."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        raise Forbidden
+
+
+class HasPermission(BasePermission):
+    """`admin.<group>.<ability>`: the view's resource names the group, the verb the ability."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        ability = ABILITIES.get(request.method or "")
+        if ability is None or not may(request, view.resource.permission, ability):
+            raise Forbidden
+        return True
+
+
+def may(request: Request, group: str, ability: str) -> bool:
+    return request.auth is not None and request.auth.may(f"admin.{group}.{ability}")

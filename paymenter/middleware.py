@@ -1,0 +1,140 @@
+"""What every request passes: its id and log line, the proxies in front of us, CORS as Paymenter."""
+
+import logging
+import re
+import time
+from collections.abc import Callable
+from ipaddress import ip_address, ip_network
+from uuid import uuid4
+
+from corsheaders.middleware import CorsMiddleware
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.cache import patch_vary_headers
+
+from paymenter import options
+from paymenter.logs import request_id
+
+log = logging.getLogger("paymenter.request")
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+_FORWARDED = {
+    "HTTP_X_FORWARDED_HOST": "HTTP_HOST",
+    "HTTP_X_FORWARDED_PORT": "SERVER_PORT",
+    "HTTP_X_FORWARDED_PREFIX": "SCRIPT_NAME",
+}
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}\Z")
+
+
+class RequestLog:
+    """One log line a request; its id comes from `X-Request-Id` or is new, and goes out again."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        given = request.META.get("HTTP_X_REQUEST_ID", "")
+        mark = request_id.set(given if _REQUEST_ID.match(given) else uuid4().hex)
+        started = time.perf_counter()
+        try:
+            response = self.get_response(request)
+            self._finish(request, response, time.perf_counter() - started)
+            return without_body(response) if request.method == "HEAD" else response
+        finally:
+            request_id.reset(mark)
+
+    def _finish(self, request: HttpRequest, response: HttpResponse, seconds: float) -> None:
+        response.headers["X-Request-Id"] = request_id.get()
+        if request.path.startswith("/api"):
+            response.headers.setdefault("Cache-Control", "no-cache, private")
+        if log.isEnabledFor(logging.INFO):
+            details = {
+                "method": request.method,
+                "path": request.path,
+                "status": response.status_code,
+                "ms": round(seconds * 1000, 1),
+                "ip": request.META.get("REMOTE_ADDR"),
+            }
+            log.info("request", extra={"details": details})
+
+
+class TrustedProxies:
+    """`X-Forwarded-*` count only from the addresses of the setting `trusted_proxies` (`*`: any peer)."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if trusted := options.get("trusted_proxies"):
+            self._believe(request, trusted if isinstance(trusted, list) else [str(trusted)])
+        return self.get_response(request)
+
+    def _believe(self, request: HttpRequest, trusted: list[str]) -> None:
+        meta = request.META
+        peer = meta.get("REMOTE_ADDR", "")
+        if "*" in trusted:
+            trusted = [*trusted, peer]
+        if not _among(peer, trusted):
+            return
+        meta["REMOTE_ADDR"] = _client(meta.get("HTTP_X_FORWARDED_FOR", ""), peer, trusted)
+        for header, variable in _FORWARDED.items():
+            if value := meta.get(header, "").split(",")[0].strip():
+                meta[variable] = value
+        if proto := meta.get("HTTP_X_FORWARDED_PROTO", "").split(",")[0].strip().lower():
+            meta["wsgi.url_scheme"] = "https" if proto in ("https", "on", "ssl", "1") else "http"
+
+
+class Cors(CorsMiddleware):
+    """Paymenter's preflight: 204, what was asked for is echoed, never credentials."""
+
+    def check_preflight(self, request: HttpRequest) -> HttpResponseBase | None:
+        method = request.headers.get("access-control-request-method")
+        if request.method != "OPTIONS" or method is None or not self.is_enabled(request):
+            return None
+        wanted = request.headers.get("access-control-request-headers", "")
+        headers = {"Access-Control-Allow-Headers": wanted, "Access-Control-Max-Age": "0"}
+        response = HttpResponse(status=204, headers=headers)
+        patch_vary_headers(
+            response, ("Access-Control-Request-Method", "Access-Control-Request-Headers")
+        )
+        return response
+
+    def add_response_headers(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        asked = response.headers.get("Access-Control-Allow-Headers")
+        response = super().add_response_headers(request, response)
+        if asked is not None and response.has_header("Access-Control-Allow-Origin"):
+            response.headers["Access-Control-Allow-Headers"] = asked
+            response.headers["Access-Control-Allow-Methods"] = request.headers[
+                "access-control-request-method"
+            ]
+            response.headers["Access-Control-Max-Age"] = "0"
+        return response
+
+
+def without_body(response: HttpResponse) -> HttpResponse:
+    """The headers of a GET, its length among them, and no body."""
+    if not response.streaming:
+        response.headers["Content-Length"] = str(len(response.content))
+        response.content = b""
+    return response
+
+
+def _client(chain: str, peer: str, trusted: list[str]) -> str:
+    """The last address of the chain that is no proxy of ours; the first one if all are."""
+    addresses = [part.strip() for part in chain.split(",") if part.strip()]
+    others = [address for address in addresses if not _among(address, trusted)]
+    return (others or addresses[:1] or [peer])[-1]
+
+
+def _among(address: str, networks: list[str]) -> bool:
+    try:
+        return any(
+            ip_address(address) in ip_network(network, strict=False)
+            for network in networks
+            if network != "*"
+        )
+    except ValueError:
+        return False

@@ -1,0 +1,178 @@
+"""Django's settings, read from Paymenter's own `.env`; `.env.example` explains each variable."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from paymenter.env import Environment
+from paymenter.jsonapi.components import COMPONENTS
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = Environment.load(BASE_DIR)
+
+# Application
+APP_NAME = env.text("APP_NAME", "Paymenter")
+APP_ENV = env.text("APP_ENV", "production")
+APP_URL = env.text("APP_URL", "http://localhost").rstrip("/")
+APP_KEYS = env.keys()
+SECRET_KEY = APP_KEYS.secret_key
+DEBUG = env.flag("APP_DEBUG", False)
+BCRYPT_ROUNDS = env.integer("BCRYPT_ROUNDS", 12, minimum=4, maximum=31)
+
+INSTALLED_APPS = [
+    "unfold",
+    "paymenter",
+    "accounts",
+    "billing",
+    "support",
+    "paymenter.apps.ConsoleConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "corsheaders",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+]
+MIDDLEWARE = [
+    "paymenter.middleware.RequestLog",
+    "paymenter.middleware.TrustedProxies",
+    "paymenter.middleware.Cors",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "paymenter.urls"
+WSGI_APPLICATION = "paymenter.wsgi.application"
+APPEND_SLASH = False
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "paymenter" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+# Database. Laravel owns its tables: our models are unmanaged, and no migration of ours or of a
+# library may point a foreign key at them (docs/adr/0003-no-foreign-keys-into-laravel.md).
+DATABASES = {"default": env.database(BASE_DIR)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+MIGRATION_MODULES = {
+    "admin": "paymenter.migrations.admin",
+    "paymenter": None,
+    "accounts": None,
+    "billing": None,
+    "support": None,
+}
+
+# Cache
+REDIS_URL = env.redis_url()
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    if env.text("CACHE_STORE", "array") == "redis" and REDIS_URL
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+}
+
+# People
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["accounts.backends.RoleBackend"]
+LOGIN_URL = "/admin/login/"
+SESSION_COOKIE_NAME = "paymenter_console"
+SESSION_COOKIE_AGE = 60 * 60 * 2
+SESSION_SAVE_EVERY_REQUEST = False
+CSRF_COOKIE_NAME = "paymenter_csrf"
+
+# Security
+SECURE = urlsplit(APP_URL).scheme == "https"
+ALLOWED_HOSTS = [
+    *env.items("ALLOWED_HOSTS", (urlsplit(APP_URL).hostname or "localhost",)),
+    "localhost",
+    "127.0.0.1",
+    "[::1]",
+]
+CSRF_TRUSTED_ORIGINS = [APP_URL]
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SECURE_SSL_REDIRECT = False  # the proxy in front of us redirects; Paymenter does not either
+SECURE_HSTS_SECONDS = env.integer("SECURE_HSTS_SECONDS", 31_536_000 if SECURE else 0, minimum=0)
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CORS_URLS_REGEX = r"^/api/"
+CORS_ALLOWED_ORIGINS = list(env.items("CORS_ALLOWED_ORIGINS"))
+CORS_ALLOW_ALL_ORIGINS = not CORS_ALLOWED_ORIGINS  # as Paymenter: keys, never cookies, open /api
+CORS_EXPOSE_HEADERS = ["X-Request-Id"]
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+
+# Time and language. Laravel's columns are read by `paymenter.db.zone`, never by Django.
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en"
+USE_I18N = False
+
+# Files
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+WHITENOISE_MANIFEST_STRICT = False
+
+# API
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.api.authentication.ApiKeyAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["paymenter.jsonapi.permissions.Denied"],
+    "DEFAULT_RENDERER_CLASSES": ["paymenter.jsonapi.renderer.JsonRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["paymenter.jsonapi.parser.LaravelParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "paymenter.jsonapi.renderer.OneFormat",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "paymenter.jsonapi.errors.answer",
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Paymenter API",
+    "VERSION": "1.0.0",
+    "OAS_VERSION": "3.1.0",
+    "DESCRIPTION": "The admin API of Paymenter: JSON:API documents, one dialect for all resources.",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_AUTHENTICATION": [],
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "APPEND_COMPONENTS": COMPONENTS,
+    "SCHEMA_PATH_PREFIX": r"/api/v1/admin",
+}
+
+# Mail: used until the settings table says otherwise
+MAIL = env.mail()
+
+# Logs
+LOG_FORMAT = env.text("LOG_FORMAT", "text" if DEBUG or APP_ENV == "local" else "json")
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"default": {"()": f"paymenter.logs.{LOG_FORMAT.capitalize()}Formatter"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "default"}},
+    "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "INFO").upper()},
+    "loggers": {"django.request": {"level": "ERROR"}, "django.security.DisallowedHost": {"level": "CRITICAL"}},
+}
+SILENCED_SYSTEM_CHECKS = [
+    "security.W004",  # HSTS follows APP_URL: an http installation must not set it
+    "security.W008",  # SECURE_SSL_REDIRECT: see above
+    "security.W012",  # cookies follow APP_URL's scheme
+    "security.W016",
+]

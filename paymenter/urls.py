@@ -1,0 +1,40 @@
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.urls import include, path, re_path
+from django.views.defaults import page_not_found, server_error
+from drf_spectacular.views import SpectacularJSONAPIView, SpectacularRedocView, SpectacularSwaggerView
+
+from paymenter import health
+from paymenter.jsonapi.errors import no_route, plain_json, wants_json
+
+urlpatterns = [
+    path("api/v1/admin/", include("accounts.api.urls")),
+    path("api/v1/admin/", include("billing.api.urls")),
+    path("api/v1/admin/", include("support.api.urls")),
+    path("api/", include("accounts.api.oauth_urls")),
+    path("api/v1/openapi.json", SpectacularJSONAPIView.as_view(), name="openapi"),
+    re_path(r"^docs/?$", SpectacularSwaggerView.as_view(url_name="openapi")),
+    re_path(r"^redoc/?$", SpectacularRedocView.as_view(url_name="openapi")),
+    path("admin/", admin.site.urls),
+    path("health", health.alive),
+    path("health/ready", health.ready),
+    path("up", health.alive),
+]
+
+
+def handler404(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if wants_json(request):
+        return plain_json({"message": no_route(request)}, 404)
+    return page_not_found(request, exception)
+
+
+def handler500(request: HttpRequest) -> HttpResponse:
+    if wants_json(request):
+        return plain_json({"message": "Server Error"}, 500)
+    return server_error(request)
+
+
+def handler400(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return plain_json({"message": "Bad request."}, 400)
+
+
