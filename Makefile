@@ -29,7 +29,7 @@ format: setup-dev      ## let ruff rewrite the code
 	@.venv/bin/ruff check --fix-only --quiet .
 	@.venv/bin/ruff format .
 
-openapi: setup         ## write docs/openapi.yaml anew
+openapi: setup         ## write the API description in docs/ anew
 	@.venv/bin/python manage.py openapi
 
 bench: setup-dev       ## measure the API under load; ARGS goes to bench/run.py

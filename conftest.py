@@ -3,16 +3,30 @@
 from collections.abc import Iterator
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from paymenter import options
 from paymenter.tests.database import create_laravel_tables
+from paymenter.tests.recordings import load_populated
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> None:
+    name = str(connection.settings_dict["NAME"])
+    assert "test_" in name or "memory" in name, f"{name} is no test database: mark with django_db"
     with django_db_blocker.unblock():
         create_laravel_tables(connection)
+
+
+@pytest.fixture(scope="module")
+def populated(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+    """The recorded installation (200 users, 1 524 invoices), for modules marked with django_db."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        if connection.vendor == "sqlite":  # inside a transaction checks can only be put off
+            connection.cursor().execute("PRAGMA defer_foreign_keys = ON")
+        load_populated()
+        yield
+        transaction.set_rollback(True)
 
 
 @pytest.fixture(autouse=True)

@@ -32,7 +32,8 @@ class RoleBackend(BaseBackend):
         return user if user.check_password(password) else None
 
     def get_user(self, user_id: Any) -> User | None:
-        return User.objects.select_related("role").filter(pk=user_id).first()
+        user: User | None = User.objects.select_related("role").filter(pk=user_id).first()
+        return user
 
     def has_perm(self, user_obj: Any, perm: str, obj: models.Model | None = None) -> bool:
         """Django's `billing.view_invoice`, or one of Paymenter's names as it is."""

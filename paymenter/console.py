@@ -23,17 +23,10 @@ class Console(UnfoldAdminSite):
         return bool(request.user.is_active and request.user.is_staff)
 
 
-class ModelAdmin(ThemedModelAdmin):  # type: ignore[misc]
-    """Reading only, page by page without counting all rows.
+class ReadOnly:
+    """Nothing is written here: that belongs to the actions, and to who may call them."""
 
-    Writing belongs to the actions; a noun's admin allows it when it calls them.
-    """
-
-    list_per_page = 50
-    show_full_result_count = False
-    ordering = ("-pk",)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -41,3 +34,11 @@ class ModelAdmin(ThemedModelAdmin):  # type: ignore[misc]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class ModelAdmin(ReadOnly, ThemedModelAdmin):  # type: ignore[misc]
+    """Lists and records, page by page without counting all rows."""
+
+    list_per_page = 50
+    show_full_result_count = False
+    ordering = ("-pk",)

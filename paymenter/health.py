@@ -7,7 +7,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.http import HttpRequest, JsonResponse
 
-
+from paymenter.db import schema
 
 
 def alive(request: HttpRequest) -> JsonResponse:
@@ -42,7 +42,7 @@ def _database() -> str | None:
 def _schema() -> str | None:
     found = cache.get("schema_problems")
     if found is None:
-        found = len(_schema_problems())
+        found = len(schema.problems(connection))
         cache.set("schema_problems", found, 60)
     return f"{found} differences: run manage.py checkschema" if found else None
 
@@ -51,9 +51,3 @@ def _cache() -> str | None:
     key, value = f"ready:{uuid4().hex}", uuid4().hex
     cache.set(key, value, 10)
     return None if cache.get(key) == value else "what was stored did not come back"
-
-
-def _schema_problems() -> list[object]:
-    from paymenter.db import schema
-
-    return list(schema.problems(connection))

@@ -8,7 +8,9 @@ from ipaddress import ip_address, ip_network
 from uuid import uuid4
 
 from corsheaders.middleware import CorsMiddleware
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 
@@ -24,6 +26,7 @@ _FORWARDED = {
     "HTTP_X_FORWARDED_PORT": "SERVER_PORT",
     "HTTP_X_FORWARDED_PREFIX": "SCRIPT_NAME",
 }
+_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}\Z")
 
 
@@ -83,6 +86,29 @@ class TrustedProxies:
                 meta[variable] = value
         if proto := meta.get("HTTP_X_FORWARDED_PROTO", "").split(",")[0].strip().lower():
             meta["wsgi.url_scheme"] = "https" if proto in ("https", "on", "ssl", "1") else "http"
+
+
+class MethodOverride:
+    """A POST that stands for another verb: the header `X-HTTP-Method-Override`, or `_method` in a
+    form. Unlike in Paymenter neither the query string nor JSON can say so."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method == "POST" and request.path.startswith("/api/"):
+            verb = request.META.get("HTTP_X_HTTP_METHOD_OVERRIDE") or _form_method(request)
+            request.method = verb.upper() if verb else "POST"
+        return self.get_response(request)
+
+
+def _form_method(request: HttpRequest) -> str | None:
+    if not request.META.get("CONTENT_TYPE", "").startswith(_FORMS):
+        return None
+    try:
+        return request.body and request.POST.get("_method")
+    except (RequestDataTooBig, MultiPartParserError):
+        return None  # the view says so in its own way
 
 
 class Cors(CorsMiddleware):

@@ -27,15 +27,17 @@ _NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _lock = Lock()
 _values: Mapping[str, Any] = {}
 _read_at = float("-inf")
+_current_zone = ZoneInfo("UTC")
 
 
 def read() -> Mapping[str, Any]:
     """All settings of the installation (not those of extensions and products), by key."""
-    global _values, _read_at
+    global _values, _read_at, _current_zone
     if time.monotonic() - _read_at > LIFETIME:
         with _lock:
             if time.monotonic() - _read_at > LIFETIME:
                 _values, _read_at = _load(), time.monotonic()
+                _current_zone = _zone(str(_values.get("timezone") or "UTC"))
     return _values
 
 
@@ -55,7 +57,8 @@ def integer(key: str, default: int) -> int:
 
 def zone() -> ZoneInfo:
     """The time zone that PHP runs in, so the one in which its rows are written."""
-    return _zone(str(get("timezone", "UTC")))
+    read()
+    return _current_zone
 
 
 def forget() -> None:

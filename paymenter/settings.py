@@ -39,6 +39,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "paymenter.middleware.RequestLog",
     "paymenter.middleware.TrustedProxies",
+    "paymenter.middleware.MethodOverride",
     "paymenter.middleware.Cors",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -98,7 +99,7 @@ CSRF_COOKIE_NAME = "paymenter_csrf"
 # Security
 SECURE = urlsplit(APP_URL).scheme == "https"
 ALLOWED_HOSTS = [
-    *env.items("ALLOWED_HOSTS", (urlsplit(APP_URL).hostname or "localhost",)),
+    *(env.items("ALLOWED_HOSTS") or (urlsplit(APP_URL).hostname or "localhost",)),
     "localhost",
     "127.0.0.1",
     "[::1]",
@@ -161,18 +162,20 @@ SPECTACULAR_SETTINGS = {
 MAIL = env.mail()
 
 # Logs
-LOG_FORMAT = env.text("LOG_FORMAT", "text" if DEBUG or APP_ENV == "local" else "json")
+LOG_FORMAT = env.text("LOG_FORMAT") or ("text" if DEBUG or APP_ENV == "local" else "json")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"default": {"()": f"paymenter.logs.{LOG_FORMAT.capitalize()}Formatter"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "default"}},
-    "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "INFO").upper()},
+    "root": {"handlers": ["stderr"], "level": (env.text("LOG_LEVEL") or "INFO").upper()},
     "loggers": {"django.request": {"level": "ERROR"}, "django.security.DisallowedHost": {"level": "CRITICAL"}},
 }
 SILENCED_SYSTEM_CHECKS = [
     "security.W004",  # HSTS follows APP_URL: an http installation must not set it
     "security.W008",  # SECURE_SSL_REDIRECT: see above
     "security.W012",  # cookies follow APP_URL's scheme
-    "security.W016",
+    "security.W005",  # HSTS for subdomains is the operator's to say
+    "security.W016",  # see W012
+    "security.W021",  # and so is preloading it
 ]

@@ -56,9 +56,7 @@ class NotificationTemplate(LaravelModel):
 class NotificationPreference(LaravelModel):
     id = UnsignedBigAuto()
     user = ForeignKey("accounts.User", CASCADE, related_name="notification_preferences")
-    notification_template = ForeignKey(
-        NotificationTemplate, CASCADE, related_name="preferences"
-    )
+    notification_template = ForeignKey(NotificationTemplate, CASCADE, related_name="preferences")
     mail_enabled = Boolean(default=True)
     in_app_enabled = Boolean(default=True)
     created_at = CreatedAt()

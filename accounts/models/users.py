@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.auth import get_backends
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -54,7 +54,7 @@ class User(AbstractBaseUser, LaravelModel):
 
     properties = MorphMany("accounts.Property", "model_type", "model_id")
 
-    objects = UserManager()
+    objects: ClassVar[UserManager] = UserManager()
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = []
@@ -112,7 +112,8 @@ class User(AbstractBaseUser, LaravelModel):
         return all(self.has_perm(perm, obj) for perm in perm_list)
 
     def has_module_perms(self, app_label: str) -> bool:
-        return any(backend.has_module_perms(self, app_label) for backend in get_backends())
+        backends: list[Any] = get_backends()
+        return any(backend.has_module_perms(self, app_label) for backend in backends)
 
     def _role(self) -> Any:
         """The role, None also where the row is gone: the column has no constraint."""
@@ -127,8 +128,8 @@ class User(AbstractBaseUser, LaravelModel):
         """Not stored before `save()`. None makes a password that nothing matches."""
         self.password = "!" if raw_password is None else passwords.make(raw_password)
 
-    def check_password(self, raw_password: str) -> bool:
-        return passwords.check(raw_password, self.password)
+    def check_password(self, raw_password: str | None) -> bool:
+        return raw_password is not None and passwords.check(raw_password, self.password)
 
     def has_usable_password(self) -> bool:
         return not self.password.startswith("!")

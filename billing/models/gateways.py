@@ -1,3 +1,5 @@
+from typing import Any, ClassVar
+
 from paymenter.db.models import LaravelModel
 from paymenter.models import Extension, ExtensionManager
 
@@ -5,7 +7,7 @@ from paymenter.models import Extension, ExtensionManager
 class Gateway(Extension):
     """A way to pay: an extension of that type. `with_trashed` shows deleted ones of all types."""
 
-    objects = ExtensionManager(Extension.Type.GATEWAY)
+    objects: ClassVar[Any] = ExtensionManager(Extension.Type.GATEWAY)
 
     class Meta(LaravelModel.Meta):
         proxy = True

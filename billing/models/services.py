@@ -49,9 +49,7 @@ class Service(LaravelModel):
     properties = MorphMany("accounts.Property", "model_type", "model_id")
     configs = MorphMany("billing.ServiceConfig", "configurable_type", "configurable_id")
     invoice_items = MorphMany("billing.InvoiceItem", "reference_type", "reference_id")
-    invoices = MorphMany(
-        "billing.InvoiceItem", "reference_type", "reference_id", through="invoice"
-    )
+    invoices = MorphMany("billing.InvoiceItem", "reference_type", "reference_id", through="invoice")
 
     class Meta(LaravelModel.Meta):
         db_table = "services"

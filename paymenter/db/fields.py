@@ -10,7 +10,7 @@ from datetime import datetime
 from decimal import ROUND_HALF_UP
 from decimal import Decimal as Number
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from django.core.validators import MaxValueValidator
 from django.db import models
@@ -34,6 +34,12 @@ SQLITE = "sqlite"
 NOW = "current_timestamp()"
 
 
+_ST = TypeVar("_ST")
+_GT = TypeVar("_GT")
+if not TYPE_CHECKING:  # Django's fields are generic for mypy only
+    models.Field.__class_getitem__ = classmethod(lambda cls, _: cls)
+
+
 class Rule(StrEnum):
     """What the database does with a row when the row it points to is deleted or renumbered."""
 
@@ -45,7 +51,7 @@ class Rule(StrEnum):
 CASCADE, SET_NULL, RESTRICT = Rule
 
 
-class Column(models.Field):
+class Column(models.Field[_ST, _GT]):
     """What all columns share: their type, and that a nullable one may stay empty in a form."""
 
     mariadb: ClassVar[str]
@@ -67,7 +73,7 @@ class Column(models.Field):
         return self.column_type(connection.vendor)
 
 
-class UnsignedBigAuto(Column, models.BigAutoField):
+class UnsignedBigAuto(Column[_ST, _GT], models.BigAutoField[_ST, _GT]):  # type: ignore[misc]
     """`rel_db_type` is unsigned too, else MariaDB refuses foreign keys (errno 150)."""
 
     mariadb, sqlite = "bigint(20) unsigned", "integer"
@@ -76,39 +82,39 @@ class UnsignedBigAuto(Column, models.BigAutoField):
         super().__init__(**{"primary_key": True, "verbose_name": "ID", **options})
 
 
-class UnsignedAuto(Column, models.AutoField):
+class UnsignedAuto(Column[_ST, _GT], models.AutoField[_ST, _GT]):  # type: ignore[misc]
     mariadb, sqlite = "int(10) unsigned", "integer"
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"primary_key": True, "verbose_name": "ID", **options})
 
 
-class UnsignedBig(Column, models.PositiveBigIntegerField):
+class UnsignedBig(Column[_ST, _GT], models.PositiveBigIntegerField[_ST, _GT]):
     mariadb, sqlite = "bigint(20) unsigned", "integer"
 
 
-class UnsignedInteger(Column, models.PositiveIntegerField):
+class UnsignedInteger(Column[_ST, _GT], models.PositiveIntegerField[_ST, _GT]):
     mariadb, sqlite = "int(10) unsigned", "integer"
 
 
-class UnsignedTiny(Column, models.PositiveSmallIntegerField):
+class UnsignedTiny(Column[_ST, _GT], models.PositiveSmallIntegerField[_ST, _GT]):
     mariadb, sqlite = "tinyint(3) unsigned", "integer"
     default_validators = [MaxValueValidator(255)]
 
 
-class Integer(Column, models.IntegerField):
+class Integer(Column[_ST, _GT], models.IntegerField[_ST, _GT]):
     mariadb, sqlite = "int(11)", "integer"
 
 
-class Boolean(Column, models.BooleanField):
+class Boolean(Column[_ST, _GT], models.BooleanField[_ST, _GT]):
     mariadb, sqlite = "tinyint(1)", "bool"
 
 
-class Date(Column, models.DateField):
+class Date(Column[_ST, _GT], models.DateField[_ST, _GT]):
     mariadb = sqlite = "date"
 
 
-class Decimal(Column, models.DecimalField):
+class Decimal(Column[_ST, _GT], models.DecimalField[_ST, _GT]):
     """Rounded half up when stored, as MariaDB does, also in the object that was saved."""
 
     def __init__(self, max_digits: int = 17, decimal_places: int = 2, **options: Any) -> None:
@@ -116,7 +122,9 @@ class Decimal(Column, models.DecimalField):
         super().__init__(**options)
 
     def column_type(self, vendor: str) -> str:
-        return "decimal" if vendor == SQLITE else f"decimal({self.max_digits},{self.decimal_places})"
+        return (
+            "decimal" if vendor == SQLITE else f"decimal({self.max_digits},{self.decimal_places})"
+        )
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
         value = self._rounded(super().pre_save(model_instance, add))
@@ -133,7 +141,7 @@ class Decimal(Column, models.DecimalField):
         return number.quantize(Number(1).scaleb(-self.decimal_places), ROUND_HALF_UP)
 
 
-class String(Column, models.CharField):
+class String(Column[_ST, _GT], models.CharField[_ST, _GT]):
     is_text = True
 
     def __init__(self, max_length: int = 255, **options: Any) -> None:
@@ -143,18 +151,18 @@ class String(Column, models.CharField):
         return f"varchar({self.max_length})"
 
 
-class Char(String):
+class Char(String[_ST, _GT]):
     def column_type(self, vendor: str) -> str:
         return f"char({self.max_length})"
 
 
-class Enum(String):
+class Enum(String[_ST, _GT]):
     """MariaDB's enum, its values in the order of `choices`; a CHECK on SQLite."""
 
-    def __init__(self, choices: type[models.TextChoices], **options: Any) -> None:
-        values = [str(value) for value in choices.values]
-        super().__init__(max(map(len, values)), choices=choices.choices, **options)
-        self.values = values
+    def __init__(self, choices: Any, **options: Any) -> None:
+        pairs = getattr(choices, "choices", choices)
+        self.values = [str(value) for value, _ in pairs]
+        super().__init__(**{"max_length": max(map(len, self.values)), **options}, choices=pairs)
 
     def column_type(self, vendor: str) -> str:
         if vendor == SQLITE:
@@ -162,20 +170,20 @@ class Enum(String):
         return "enum({})".format(",".join(f"'{value}'" for value in self.values))
 
 
-class Text(Column, models.TextField):
+class Text(Column[_ST, _GT], models.TextField[_ST, _GT]):
     is_text = True
     mariadb = sqlite = "text"
 
 
-class MediumText(Text):
+class MediumText(Text[_ST, _GT]):
     mariadb = "mediumtext"
 
 
-class LongText(Text):
+class LongText(Text[_ST, _GT]):
     mariadb = "longtext"
 
 
-class Uuid(Column, models.UUIDField):
+class Uuid(Column[_ST, _GT], models.UUIDField[_ST, _GT]):
     """MariaDB's own type; on SQLite text with hyphens, as Laravel writes it."""
 
     mariadb, sqlite = "uuid", "varchar(36)"
@@ -194,7 +202,7 @@ class Uuid(Column, models.UUIDField):
         return value if value is None or isinstance(value, uuid.UUID) else uuid.UUID(value)
 
 
-class DateTime(Column, models.DateTimeField):
+class DateTime(Column[_ST, _GT], models.DateTimeField[_ST, _GT]):
     """An aware instant in UTC; stored as naive local time of the installation (paymenter.db.zone).
 
     Extracts by lookup (`created_at__date`, `__year`, …) see the local time. Explicit `Trunc` and
@@ -232,7 +240,7 @@ class DateTime(Column, models.DateTimeField):
         return None if value is None else zone.aware(value)
 
 
-class Timestamp(DateTime):
+class Timestamp(DateTime[_ST, _GT]):
     """`use_current`: the column's default is the database's time, ours is the current instant."""
 
     mariadb = sqlite = "timestamp"
@@ -244,7 +252,7 @@ class Timestamp(DateTime):
         super().__init__(**options)
 
 
-class CreatedAt(Timestamp):
+class CreatedAt(Timestamp[_ST, _GT]):
     """Set when a row is made, unless given."""
 
     def __init__(self, **options: Any) -> None:
@@ -256,7 +264,7 @@ class CreatedAt(Timestamp):
         return super().pre_save(model_instance, add)
 
 
-class UpdatedAt(CreatedAt):
+class UpdatedAt(CreatedAt[_ST, _GT]):
     """Also set by every later `save()` and `update()` (paymenter.db.models)."""
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
@@ -265,8 +273,12 @@ class UpdatedAt(CreatedAt):
         return super().pre_save(model_instance, add)
 
 
-class JsonText(Text):
+class JsonText(Text[_ST, _GT]):
     """Lists and dicts as PHP's json_encode writes them. Text that is no JSON reads as None."""
+
+    if TYPE_CHECKING:
+        _pyi_private_set_type: Any
+        _pyi_private_get_type: Any
 
     def from_db_value(self, value: str | None, *_: Any) -> Any:
         try:
@@ -285,7 +297,7 @@ class JsonText(Text):
         return self.get_prep_value(self.value_from_object(obj)) or ""
 
 
-class Json(JsonText):
+class Json(JsonText[_ST, _GT]):
     """A longtext that MariaDB checks with json_valid() and compares byte by byte."""
 
     mariadb = "longtext"
@@ -319,7 +331,7 @@ class _Decrypted(DeferredAttribute):
         instance.__dict__[self.field.attname] = value
 
 
-class Encrypted(Text):
+class Encrypted(Text[_ST, _GT]):
     """Plain text in Python, Laravel's encryption in the database.
 
     A row with a value that cannot be decrypted loads and saves unchanged; reading the attribute
@@ -343,7 +355,7 @@ class Encrypted(Text):
         return super().get_lookup(lookup_name) if lookup_name == "isnull" else None
 
 
-class ForeignKey(models.ForeignKey):
+class ForeignKey(models.ForeignKey[_ST, _GT]):
     """A key whose rule the database carries out; Django deletes and nulls nothing itself.
 
     `constrained=False`: the schema has the column but no constraint, so the row may be missing.
@@ -366,6 +378,16 @@ class ForeignKey(models.ForeignKey):
         options |= {"db_constraint": constrained, "db_index": False}
         super().__init__(to, **options)
 
+    def deconstruct(self) -> tuple[str, str, Any, dict[str, Any]]:
+        name, path, args, options = super().deconstruct()
+        options |= {"rule": self.rule, "update_rule": self.update_rule, "attname": self._attname}
+        options["constrained"] = options.pop("db_constraint", True)
+        return name, path, args, options
+
+    @property
+    def is_constrained(self) -> bool:
+        return bool(getattr(self, "db_constraint"))
+
     def get_attname(self) -> str:
         return self._attname or super().get_attname()
 
@@ -385,15 +407,15 @@ def now() -> datetime:
     return timezone.now().replace(microsecond=0)
 
 
-def _local(lookup: type[Any]) -> type[Any]:
+def _local(lookup: Any) -> Any:
     """A date part of the stored local time: the database converts nothing."""
-    local = type(lookup.__name__, (lookup,), {"get_tzname": lambda self: None})
+    local: Any = type(lookup.__name__, (lookup,), {"get_tzname": lambda self: None})
     if lookup.lookup_name in ("year", "iso_year"):  # theirs compare with bounds in another zone
         for comparison in (Exact, GreaterThan, GreaterThanOrEqual, LessThan, LessThanOrEqual):
             local.register_lookup(comparison)
     return local
 
 
-for _lookup in set(models.DateTimeField.get_lookups().values()):
+for _lookup in set(models.DateTimeField().get_lookups().values()):
     if hasattr(_lookup, "get_tzname"):
         DateTime.register_lookup(_local(_lookup))

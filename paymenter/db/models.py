@@ -1,7 +1,7 @@
 """The base of every model that stands for one of Laravel's tables."""
 
 from collections.abc import Iterable
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from django.db import models
 
@@ -18,18 +18,19 @@ class Index(models.Index):
     max_name_length = MAX_NAME
 
     def set_name_with_model(self, model: type[models.Model]) -> None:
-        columns = [model._meta.get_field(name).column for name, _ in self.fields_orders]
-        self.name = "_".join([model._meta.db_table, *columns, "index"])
+        fields: list[Any] = [model._meta.get_field(name) for name, _ in self.fields_orders]
+        self.name = "_".join([model._meta.db_table, *(field.column for field in fields), "index"])
 
 
 def touched_on_update(model: type[models.Model]) -> bool:
-    return any(isinstance(field, UpdatedAt) for field in model._meta.local_concrete_fields)
+    fields = model._meta.concrete_fields
+    return any(isinstance(field, UpdatedAt) for field in fields)
 
 
 class LaravelQuerySet(models.QuerySet[_M]):
     def update(self, **changes: Any) -> int:
         """Sets `updated_at` too, as Eloquent's builder does."""
-        if touched_on_update(self.model._meta.concrete_model):
+        if touched_on_update(self.model):
             changes.setdefault("updated_at", now())
         return super().update(**changes)
 
@@ -46,7 +47,7 @@ class LaravelModel(models.Model):
 
     def save(self, *, update_fields: Iterable[str] | None = None, **options: Any) -> None:
         """`updated_at` moves with every change of a stored row."""
-        if update_fields is not None and touched_on_update(self._meta.concrete_model):
+        if update_fields is not None and touched_on_update(type(self)):
             update_fields = {*update_fields, "updated_at"} if update_fields else update_fields
         super().save(update_fields=update_fields, **options)
 
@@ -72,21 +73,21 @@ class Kept(models.Manager[_M]):
 
 
 class SoftDeletes(LaravelModel):
-    """`objects` hides deleted rows, `with_trashed` shows all. The model declares `deleted_at`.
+    """`objects` hides deleted rows, `with_trashed` shows all.
 
     Foreign keys still find a deleted row; reverse relations do not.
     """
 
-    deleted_at: Timestamp
+    deleted_at = Timestamp(null=True, editable=False)
 
-    objects = Kept()
-    with_trashed = SoftDeleteQuerySet.as_manager()
+    objects: ClassVar[Any] = Kept()
+    with_trashed: ClassVar[Any] = SoftDeleteQuerySet.as_manager()
 
     class Meta(LaravelModel.Meta):
         abstract = True
 
-    def delete(self, **options: Any) -> tuple[int, dict[str, int]]:
-        setattr(self, "deleted_at", now())
+    def delete(self, using: Any = None, keep_parents: bool = False) -> tuple[int, dict[str, int]]:
+        self.deleted_at = now()
         self.save(update_fields=["deleted_at"])
         return 1, {self._meta.label: 1}
 
@@ -94,7 +95,7 @@ class SoftDeletes(LaravelModel):
         return super().delete()
 
     def restore(self) -> None:
-        setattr(self, "deleted_at", None)
+        self.deleted_at = None
         self.save(update_fields=["deleted_at"])
 
     @property

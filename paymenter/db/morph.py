@@ -19,8 +19,8 @@ _LABELS = {
     for app, names in {
         "accounts": "ApiKey CustomProperty EmailLog Notification NotificationPreference "
         "NotificationSubscription NotificationTemplate Property Role User UserSession",
-        "billing": "BillingAgreement Cart CartItem Category ConfigOption ConfigOptionProduct Coupon "
-        "CouponProduct Credit Currency Gateway Invoice InvoiceItem InvoiceSnapshot "
+        "billing": "BillingAgreement Cart CartItem Category ConfigOption ConfigOptionProduct "
+        "Coupon CouponProduct Credit Currency Gateway Invoice InvoiceItem InvoiceSnapshot "
         "InvoiceTransaction Order Plan Price Product ProductUpgrade Server Service "
         "ServiceCancellation ServiceConfig ServiceUpgrade TaxRate",
         "paymenter": "CronStat DebugLog Extension FailedJob Setting",
@@ -124,7 +124,8 @@ class MorphMany:
     def related_model(self) -> type[models.Model]:
         if self.through is None:
             return self.morph_model
-        related: type[models.Model] = self.morph_model._meta.get_field(self.through).related_model
+        field: Any = self.morph_model._meta.get_field(self.through)
+        related: type[models.Model] = field.related_model
         return related
 
     @overload

@@ -1,22 +1,20 @@
 """Laravel's error bodies: the only place that turns an exception into an answer under `/api`."""
 
-import logging
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+import orjson
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, RequestDataTooBig
+from django.db import IntegrityError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework import status
-from rest_framework.exceptions import (
-    APIException,
-    AuthenticationFailed,
-    MethodNotAllowed,
-    ParseError,
-)
+from rest_framework.exceptions import APIException, MethodNotAllowed
 from rest_framework.response import Response
 
 from paymenter.errors import Refused
 
-log = logging.getLogger(__name__)
+GONE = "The record was deleted in the meantime."
+CONFLICT = "Another change got in the way and nothing was stored: read the record again and retry."
+TOO_LARGE = "The POST data is too large."
 
 
 class BadQuery(APIException):
@@ -65,9 +63,21 @@ def _response(error: Exception, request: HttpRequest) -> Response | None:
             return _json({"message": no_route(request)}, status.HTTP_404_NOT_FOUND)
         case PermissionDenied():
             return _json({"message": Forbidden.default_detail}, status.HTTP_403_FORBIDDEN)
-        case AuthenticationFailed() | ParseError() | APIException():
+        case ObjectDoesNotExist():
+            return _json({"message": GONE}, status.HTTP_404_NOT_FOUND)
+        case IntegrityError() | OperationalError() if _is_conflict(error):
+            return _json({"message": CONFLICT}, status.HTTP_409_CONFLICT)
+        case RequestDataTooBig():
+            return _json({"message": TOO_LARGE}, status.HTTP_413_REQUEST_ENTITY_TOO_LARGE)
+        case APIException():
             return _json({"message": str(error.detail)}, error.status_code)
     return None
+
+
+def _is_conflict(error: Exception) -> bool:
+    """A broken constraint, or a lock that another transaction held: nothing was stored."""
+    locked = {1205, 1213, "database is locked"}
+    return isinstance(error, IntegrityError) or error.args[:1][0] in locked
 
 
 def refusal(error: Refused) -> tuple[dict[str, Any], int]:
@@ -108,6 +118,4 @@ def wants_json(request: HttpRequest) -> bool:
 
 def plain_json(body: dict[str, Any], code: int) -> HttpResponse:
     """An answer from outside a view, where no renderer is at hand."""
-    import orjson
-
     return HttpResponse(orjson.dumps(body), status=code, content_type="application/json")

@@ -4,17 +4,19 @@ from collections.abc import Mapping
 from typing import IO, Any
 
 import orjson
-from rest_framework.exceptions import ParseError
+from rest_framework.exceptions import APIException
 from rest_framework.parsers import BaseParser, MultiPartParser
 
+from paymenter.jsonapi.errors import TOO_LARGE
 from paymenter.laravel.query_string import parse, trimmed
 
 MOST_BYTES = 5 * 1024 * 1024
+DEEPEST = 512  # as PHP reads JSON
 
 
-class TooLarge(ParseError):
+class TooLarge(APIException):
     status_code = 413
-    default_detail = "The POST data is too large."
+    default_detail = TOO_LARGE
 
 
 class LaravelParser(BaseParser):
@@ -28,7 +30,8 @@ class LaravelParser(BaseParser):
     ) -> Any:
         kind = (media_type or "").split(";")[0].strip().lower()
         if kind == "multipart/form-data":
-            return dict(MultiPartParser().parse(stream, media_type, parser_context).data.items())
+            parsed = MultiPartParser().parse(stream, media_type, parser_context)
+            return trimmed(dict(parsed.data.items()))
         body = stream.read(MOST_BYTES + 1)
         if len(body) > MOST_BYTES:
             raise TooLarge
@@ -42,4 +45,14 @@ def _json(body: bytes) -> dict[str, Any]:
         value = orjson.loads(body)
     except orjson.JSONDecodeError:
         return {}
-    return value if isinstance(value, dict) else {}
+    return value if isinstance(value, dict) and _depth(value) <= DEEPEST else {}
+
+
+def _depth(value: Any) -> int:
+    """How many lists and maps lie in one another; counted without recursion."""
+    depth, level = 0, [value]
+    while level:
+        depth += 1
+        nested = [v.values() if isinstance(v, dict) else v for v in level]
+        level = [v for values in nested for v in values if isinstance(v, (dict, list))]
+    return depth

@@ -2,19 +2,26 @@
 
     class InvoiceViewSet(ResourceViewSet):
         resource = InvoiceResource
+        input = InvoiceInput
+        actions = Actions(create_invoice, update_invoice, delete_invoice)
         filters = ("id", "currency_code", "user_id", "status")
         sorts = ("id", "created_at", "updated_at", "currency_code")
         includes = {"items": None, "user": "users"}
 """
 
-from collections.abc import Iterable, Mapping, Sequence, Set
-from typing import Any, ClassVar
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from django.db.models import Model
 from django.http import HttpResponse
+from rest_framework import status
+from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
+from paymenter.actor import Actor
 from paymenter.db.morph import class_name
 from paymenter.jsonapi import filters as conditions
 from paymenter.jsonapi import query
@@ -32,19 +39,40 @@ from paymenter.jsonapi.statements import (
 )
 
 
+if TYPE_CHECKING:
+    from paymenter.jsonapi.input import Input
+
+Action = Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Actions:
+    """The functions that write a resource; a verb without one is refused with 405.
+
+    create(*, actor, **values), update(record, *, actor, **changes), delete(record, *, actor)
+    """
+
+    create: Action | None = None
+    update: Action | None = None
+    delete: Action | None = None
+
+
 # Paymenter asks no permission for these; they are spoken of only when nothing else is refused.
 STRICTER = frozenset({"order", "coupon", "invoice", "assigned_to"})
 
 
 class ResourceViewSet(GenericViewSet):  # type: ignore[type-arg]
-    """Index and show of one resource in Paymenter's dialect.
+    """One resource in Paymenter's dialect.
 
+    input: what a client may write, and the rules for it; actions: the functions that write it.
     filters, sorts: the column names a client may use, in the order that error texts list them.
     includes: the relation paths a client may include, each with the permission group that its
     records need (`admin.<group>.view`) or None where they are part of the whole or public.
     """
 
     resource: ClassVar[type[Resource]]
+    input: ClassVar["type[Input]"]
+    actions: ClassVar[Actions] = Actions()
     filters: ClassVar[tuple[str, ...]] = ()
     sorts: ClassVar[tuple[str, ...]] = ()
     includes: ClassVar[Mapping[str, str | None]] = {}
@@ -76,6 +104,30 @@ class ResourceViewSet(GenericViewSet):  # type: ignore[type-arg]
         row = self.find(pk, columns_of(self.resource, documents.tree))
         return Response(documents.one(self.resource, row))
 
+    def create(self, request: Request) -> Response:
+        action = self.written(self.actions.create)
+        documents = self.documents_of_write(request)
+        values = self.input.create(request.data)
+        record = action(actor=Actor.of(request), **values)
+        return Response(self.shown(record, documents), status.HTTP_201_CREATED)
+
+    def update(self, request: Request, pk: str) -> Response:
+        action = self.written(self.actions.update)
+        documents = self.documents_of_write(request)
+        record = self.record(pk)
+        changes = self.input.update(request.data, record)
+        record = action(record, actor=Actor.of(request), **changes)
+        return Response(self.shown(record, documents))
+
+    def partial_update(self, request: Request, pk: str) -> Response:
+        """PUT and PATCH are one: what is not sent stays."""
+        return self.update(request, pk)
+
+    def destroy(self, request: Request, pk: str) -> Response:
+        action = self.written(self.actions.delete)
+        action(self.record(pk), actor=Actor.of(request))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
     def options(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         """As Paymenter: no key needed, an empty body, the verbs without blanks."""
         allow = {"Allow": ",".join(self.allowed_methods), "Vary": "Access-Control-Request-Method"}
@@ -96,10 +148,33 @@ class ResourceViewSet(GenericViewSet):  # type: ignore[type-arg]
 
     def documents(self, asked: Object, given: Object) -> Documents:
         """What to render, after the includes and fields are checked against what is allowed."""
+        if "include" not in given and "fields" not in given:
+            return Documents({}, {}, self.may_view)
         paths = query.includes_of(given, self.viewable(STRICTER), self.viewable())
         query.check_fields(given, paths)
         tree = query.include_tree(asked)
-        return Documents(tree, query.fields_of(asked), lambda group: self.may_view(group))
+        return Documents(tree, query.fields_of(asked), self.may_view)
+
+    def documents_of_write(self, request: Request) -> Documents:
+        """Refuses what could not be shown before anything is stored."""
+        asked = query.query_parameters(request)
+        return self.documents(asked, asked)
+
+    def written(self, action: Action | None) -> Action:
+        if action is None:
+            raise MethodNotAllowed(self.request.method or "")
+        return action
+
+    def record(self, key: str) -> Model:
+        """The record of a path, as the actions take it; raises RecordNotFound."""
+        row = self.find(key, self.resource.columns())
+        found: Model = rows_of(self.resource.model).get(pk=row[0])
+        return found
+
+    def shown(self, record: Model, documents: Documents) -> Object:
+        """The stored, canonical form."""
+        columns = columns_of(self.resource, documents.tree)
+        return documents.one(self.resource, key_statement(self.resource, columns).at([record.pk])[0])
 
     def viewable(self, regardless: Set[str] = frozenset()) -> Sequence[str]:
         """The includes whose every step the caller may view, or that `regardless` names."""

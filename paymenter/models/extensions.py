@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.db import models
 
 from paymenter.db.fields import (
@@ -12,17 +14,17 @@ from paymenter.db.models import Kept, LaravelModel, SoftDeleteQuerySet, SoftDele
 from paymenter.db.morph import MorphMany
 
 
-class ExtensionManager(Kept):
+class ExtensionManager(Kept[Any]):
     """Rows of one type only: the manager of a proxy model."""
 
     def __init__(self, type: str) -> None:
         super().__init__()
         self.type = type
 
-    def get_queryset(self) -> SoftDeleteQuerySet:
+    def get_queryset(self) -> SoftDeleteQuerySet[Any]:
         return super().get_queryset().filter(type=self.type)
 
-    def create(self, **values):
+    def create(self, **values: Any) -> Any:
         return super().create(**{"type": self.type, **values})
 
 

@@ -2,6 +2,7 @@
 
 from paymenter.db.schema.compare import Difference, differences, problems
 from paymenter.db.schema.description import (
+    TEXT,
     Check,
     Column,
     ForeignKey,
@@ -14,6 +15,7 @@ from paymenter.db.schema.live import read, table_names
 from paymenter.db.schema.statements import create_statements
 
 __all__ = [
+    "TEXT",
     "Check",
     "Column",
     "Difference",

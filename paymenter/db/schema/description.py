@@ -1,5 +1,6 @@
 """A neutral description of tables, and the one that our models ask for."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from graphlib import TopologicalSorter
@@ -84,7 +85,7 @@ def expected(vendor: str) -> tuple[Table, ...]:
 
 
 def _table(model: type[LaravelModel], vendor: str) -> Table:
-    own = model._meta.local_concrete_fields
+    own: list[Any] = list(model._meta.local_concrete_fields)
     keys = tuple(_foreign_key(field) for field in own if _is_constrained(field))
     return Table(
         name=model._meta.db_table,
@@ -126,18 +127,22 @@ def _collation(field: Any, vendor: str) -> str | None:
 
 
 def _checks(field: Any, vendor: str) -> list[Check]:
+    column: str = field.column
     quote = '"' if vendor == fields.SQLITE else "`"
     name = f"{quote}{field.column}{quote}"
     if isinstance(field, fields.Json):
-        return [Check(field.column, f"json_valid({name})")]
+        valid = f"json_valid({name})"
+        # old SQLite says that NULL is not valid
+        loose = vendor == fields.SQLITE and field.null
+        return [Check(column, f"{name} IS NULL OR {valid}" if loose else valid)]
     if isinstance(field, fields.Enum) and vendor == fields.SQLITE:
         values = ", ".join(f"'{value}'" for value in field.values)
-        return [Check(field.column, f"{name} in ({values})")]
+        return [Check(column, f"{name} in ({values})")]
     return []
 
 
 def _is_constrained(field: Any) -> bool:
-    return isinstance(field, fields.ForeignKey) and field.db_constraint
+    return isinstance(field, fields.ForeignKey) and field.is_constrained
 
 
 def _foreign_key(field: Any) -> ForeignKey:
@@ -156,7 +161,7 @@ def _indexes(model: type[LaravelModel], keys: tuple[ForeignKey, ...]) -> tuple[I
     """Declared ones, and those that MariaDB makes for foreign keys that no other index serves."""
     table = model._meta.db_table
     found = [
-        Index(f"{table}_{field.column}_unique", (field.column,), unique=True)
+        Index(f"{table}_{field.column}_unique", (str(field.column),), unique=True)
         for field in model._meta.local_concrete_fields
         if field.unique and not field.primary_key
     ]
@@ -171,7 +176,7 @@ def _indexes(model: type[LaravelModel], keys: tuple[ForeignKey, ...]) -> tuple[I
     return tuple(found)
 
 
-def _columns(model: type[LaravelModel], names: tuple[str, ...]) -> tuple[str, ...]:
+def _columns(model: type[LaravelModel], names: Iterable[str]) -> tuple[str, ...]:
     return tuple(_column_name(model, name) for name in names)
 
 

@@ -41,8 +41,6 @@ def _mariadb_column(column: Column, check: str | None) -> str:
     parts.append("NULL" if column.nullable else "NOT NULL")
     if column.default is not None:
         parts.append(f"DEFAULT {column.default}")
-    elif column.type == "timestamp":
-        parts.append("DEFAULT '2000-01-01 00:00:00'")
     if column.auto:
         parts.append("AUTO_INCREMENT")
     if check:
@@ -84,7 +82,9 @@ def _sqlite_column(column: Column, check: str | None) -> str:
     if column.auto:  # as in MariaDB, an id is never given out twice
         parts.append("PRIMARY KEY AUTOINCREMENT")
     if column.default is not None:
-        parts.append(f"DEFAULT {column.default.replace('current_timestamp()', 'CURRENT_TIMESTAMP')}")
+        parts.append(
+            f"DEFAULT {column.default.replace('current_timestamp()', 'CURRENT_TIMESTAMP')}"
+        )
     if column.collation:
         parts.append(f"COLLATE {column.collation}")
     if check:

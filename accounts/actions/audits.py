@@ -1,0 +1,74 @@
+"""Audit rows in the format of owen-it/laravel-auditing, written with the change they tell of."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import models
+
+from accounts.models import Audit
+from paymenter.actor import Actor
+from paymenter.db import fields, zone
+from paymenter.db.morph import class_name
+
+Values = Mapping[str, Any]
+
+HIDDEN = "[hidden]"  # stands for a secret: Paymenter writes the password's hash
+
+_TIMES = frozenset({"created_at", "updated_at", "deleted_at"})
+_SECRETS = frozenset({"password", "tfa_secret"})
+_ONLY = {"products": frozenset({"name", "description", "category_id", "enabled"})}
+_USER = "App\\Models\\User"
+
+
+def record_audit(event: str, record: models.Model, old: Values, new: Values, *, actor: Actor) -> None:
+    """Writes the row unless nothing of what changed is audited."""
+    before, after = _audited(record, old), _audited(record, new)
+    if not before and not after:
+        return
+    Audit.objects.create(
+        user_type=_USER if actor.user_id else None,
+        user_id=actor.user_id,
+        event=event,
+        auditable_type=class_name(record),
+        auditable_id=record.pk,
+        old_values=before,
+        new_values=after,
+        url=actor.url,
+        ip_address=actor.ip_address,
+        user_agent=actor.user_agent,
+        tags=actor.tags,
+    )
+
+
+def stored_values(record: models.Model) -> dict[str, Any]:
+    """All columns of a record by name, secrets not read."""
+    return {
+        field.column: HIDDEN if field.column in _SECRETS else getattr(record, field.attname)
+        for field in record._meta.concrete_fields
+        if not isinstance(field, fields.Encrypted) or field.column in _SECRETS
+    }
+
+
+def _audited(record: models.Model, values: Values) -> dict[str, Any]:
+    only = _ONLY.get(record._meta.db_table)
+    return {
+        name: HIDDEN if name in _SECRETS else _printed(value)
+        for name, value in values.items()
+        if name not in _TIMES
+        and (only is None or name in only)
+        and not isinstance(value, (list, dict))
+    }
+
+
+def _printed(value: Any) -> Any:
+    """As PHP holds the raw column."""
+    match value:
+        case bool():
+            return int(value)
+        case datetime():
+            return str(zone.naive(value))
+        case date() | Decimal():
+            return str(value)
+    return value

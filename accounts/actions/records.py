@@ -1,0 +1,65 @@
+"""The three audited writes that all actions are made of; each belongs to its caller's transaction."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, time
+from typing import Any, TypeVar
+
+from django.db import models
+
+from accounts.actions.audits import record_audit, stored_values
+from paymenter.actor import Actor
+from paymenter.db import zone
+
+_M = TypeVar("_M", bound=models.Model)
+
+
+def create_record(model: type[_M], values: Mapping[str, Any], *, actor: Actor) -> _M:
+    """A new row; the audit tells the values that were given, and the id."""
+    record = model()
+    _assign(record, values)
+    record.save(force_insert=True)
+    record_audit("created", record, {}, {**values, "id": record.pk}, actor=actor)
+    return record
+
+
+def change_record(record: models.Model, changes: Mapping[str, Any], *, actor: Actor) -> bool:
+    """Stores what differs from the record and says whether anything did.
+
+    As Eloquent compares: the same number spelled in another way ("60.490" for 60.49) differs.
+    """
+    before = {name: getattr(record, name) for name in changes}
+    changed = [name for name, value in changes.items() if not _same(before[name], value)]
+    if not changed:
+        return False
+    _assign(record, {name: changes[name] for name in changed})
+    record.save(update_fields=changed)
+    old = {name: before[name] for name in changed}
+    new = {name: changes[name] for name in changed}
+    record_audit("updated", record, old, new, actor=actor)
+    return True
+
+
+def delete_record(record: models.Model, *, actor: Actor) -> None:
+    """The database's own rules delete or release what points to the row."""
+    old = stored_values(record)
+    record_audit("deleted", record, old, {}, actor=actor)
+    record.delete()
+
+
+def _assign(record: models.Model, values: Mapping[str, Any]) -> None:
+    for name, value in values.items():
+        field: Any = next(f for f in record._meta.concrete_fields if name in (f.attname, f.name))
+        is_day = isinstance(field, models.DateField) and not isinstance(field, models.DateTimeField)
+        day = zone.naive(value).date() if is_day and isinstance(value, datetime) else value
+        setattr(record, name, day)
+
+
+def _same(old: Any, new: Any) -> bool:
+    if old is None or new is None:
+        return old is new
+    if isinstance(new, datetime):
+        midnight = isinstance(old, date) and not isinstance(old, datetime)
+        return zone.naive(new) == (
+            datetime.combine(old, time.min) if midnight else zone.naive(old)  # noqa: DTZ001
+        )
+    return str(old) == str(new)

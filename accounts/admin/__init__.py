@@ -1,0 +1,3 @@
+from accounts.admin import api_keys, audits, roles, users
+
+__all__ = ["api_keys", "audits", "roles", "users"]

@@ -1,0 +1,66 @@
+"""Invoices: made, changed, paid (Paymenter: InvoiceObserver, InvoiceNumberListener)."""
+
+from typing import Any
+
+from django.db import transaction
+
+from accounts.actions.records import change_record, create_record, delete_record
+from billing.actions import notices
+from billing.actions.credits import add_credit
+from billing.actions.numbers import next_invoice_number
+from billing.actions.services import renew_service
+from billing.actions.snapshots import take_snapshot
+from billing.models import Invoice, InvoiceItem, Service
+from paymenter import options
+from paymenter.actor import Actor
+from paymenter.db.locks import locked
+from paymenter.db.morph import class_name
+
+
+@transaction.atomic
+def create_invoice(*, actor: Actor, items: Any = (), **values: Any) -> Invoice:
+    """With its number, unless it is a proforma invoice. Created as paid it fulfils nothing."""
+    if not options.get("invoice_proforma"):
+        values["number"] = next_invoice_number(actor=actor)
+    invoice = create_record(Invoice, values, actor=actor)
+    for item in items:
+        create_record(InvoiceItem, {**item, "invoice_id": invoice.pk}, actor=actor)
+    notices.invoice_created(invoice)
+    return invoice
+
+
+@transaction.atomic
+def update_invoice(invoice: Invoice, *, actor: Actor, **changes: Any) -> Invoice:
+    """A change to `paid` gives the number that is missing and fulfils what was paid for."""
+    invoice = locked(invoice)
+    paid = changes.get("status") == Invoice.Status.PAID and invoice.status != Invoice.Status.PAID
+    if paid and not invoice.number:
+        changes["number"] = next_invoice_number(actor=actor)
+    if paid:
+        fulfil(invoice, currency_code=changes.get("currency_code"), actor=actor)
+    change_record(invoice, changes, actor=actor)
+    if paid:
+        take_snapshot(invoice)
+        notices.invoice_paid(invoice)
+    return invoice
+
+
+@transaction.atomic
+def delete_invoice(invoice: Invoice, *, actor: Actor) -> None:
+    """Its items, transactions and snapshot go with it."""
+    delete_record(locked(invoice), actor=actor)
+
+
+def fulfil(invoice: Invoice, *, currency_code: str | None, actor: Actor) -> None:
+    """Gives what each item is for: a renewed service, a credited balance.
+
+    An item whose service is gone is paid all the same and fulfils nothing.
+    """
+    for item in invoice.items.order_by("pk"):
+        if item.reference_type == class_name(Service):
+            if service := Service.objects.filter(pk=item.reference_id).first():
+                renew_service(service, actor=actor)
+        elif item.reference_type == "App\\Models\\Credit":
+            currency = currency_code or invoice.currency_code
+            amount = item.price * item.quantity
+            add_credit(invoice.user_id, currency, amount, actor=actor)

@@ -1,0 +1,29 @@
+"""What an invoice says about the customer, frozen when it is paid (CreateInvoiceSnapshot)."""
+
+from accounts.models import CustomProperty
+from billing.actions.taxes import tax_rate_of
+from billing.models import Invoice, InvoiceSnapshot
+from paymenter import options
+
+
+def take_snapshot(invoice: Invoice) -> InvoiceSnapshot | None:
+    """Once for each invoice; the tax rate is kept even while taxes are switched off."""
+    if not options.get("invoice_snapshot", True) or invoice.snapshots.exists():
+        return None
+    user = invoice.user
+    rate = tax_rate_of(user)
+    return InvoiceSnapshot.objects.create(
+        invoice=invoice,
+        name=f"{user.first_name or ''} {user.last_name or ''}",
+        properties=_shown_properties(invoice),
+        tax_name=rate.name if rate else None,
+        tax_rate=rate.rate if rate else None,
+        tax_country=rate.country if rate else None,
+        bill_to=options.read().get("bill_to_text", options.get("company_name")),
+    )
+
+
+def _shown_properties(invoice: Invoice) -> dict[str, str]:
+    keys = CustomProperty.objects.filter(show_on_invoice=True).values_list("key", flat=True)
+    rows = invoice.user.properties.all().filter(key__in=list(keys))
+    return dict(rows.values_list("key", "value"))

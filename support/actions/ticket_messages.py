@@ -1,0 +1,27 @@
+from typing import Any
+
+from django.db import transaction
+
+from accounts.actions.records import change_record, create_record, delete_record
+from paymenter.actor import Actor
+from paymenter.db.locks import locked
+from support.actions import notices
+from support.models import Ticket, TicketMessage
+
+
+@transaction.atomic
+def create_ticket_message(*, actor: Actor, **values: Any) -> TicketMessage:
+    """The owner's message opens the ticket again, anybody else's answers it and tells the owner."""
+    ticket = Ticket.objects.select_for_update().get(pk=values["ticket_id"])
+    by_owner = values["user_id"] == ticket.user_id
+    status = Ticket.Status.OPEN if by_owner else Ticket.Status.REPLIED
+    change_record(ticket, {"status": status}, actor=actor)
+    message = create_record(TicketMessage, values, actor=actor)
+    if not by_owner:
+        notices.ticket_answered(message)
+    return message
+
+
+@transaction.atomic
+def delete_ticket_message(message: TicketMessage, *, actor: Actor) -> None:
+    delete_record(locked(message), actor=actor)

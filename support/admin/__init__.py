@@ -1,0 +1,3 @@
+from support.admin import tickets
+
+__all__ = ["tickets"]
