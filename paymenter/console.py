@@ -9,7 +9,7 @@ from unfold.sites import UnfoldAdminSite
 from paymenter import options
 
 
-class Console(UnfoldAdminSite):
+class Console(UnfoldAdminSite):  # type: ignore[misc]
     """Whoever has a role may enter; what he sees there is what the role's permissions name."""
 
     index_title = "Console"

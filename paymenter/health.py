@@ -17,7 +17,11 @@ def alive(request: HttpRequest) -> JsonResponse:
 
 def ready(request: HttpRequest) -> JsonResponse:
     """200 when database, schema and cache answer as expected, else 503 with what is wrong."""
-    checks = {"database": _problem(_database), "schema": _problem(_schema), "cache": _problem(_cache)}
+    checks = {
+        "database": _problem(_database),
+        "schema": _problem(_schema),
+        "cache": _problem(_cache),
+    }
     fine = all(problem is None for problem in checks.values())
     body = {
         "status": "ready" if fine else "unavailable",

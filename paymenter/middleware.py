@@ -63,7 +63,7 @@ class RequestLog:
 
 
 class TrustedProxies:
-    """`X-Forwarded-*` count only from the addresses of the setting `trusted_proxies` (`*`: any peer)."""
+    """`X-Forwarded-*` count only from the addresses in `trusted_proxies` (`*`: from any peer)."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -106,7 +106,7 @@ def _form_method(request: HttpRequest) -> str | None:
     if not request.META.get("CONTENT_TYPE", "").startswith(_FORMS):
         return None
     try:
-        return request.body and request.POST.get("_method")
+        return request.POST.get("_method") if request.body else None
     except (RequestDataTooBig, MultiPartParserError):
         return None  # the view says so in its own way
 

@@ -155,6 +155,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "APPEND_COMPONENTS": COMPONENTS,
+    "POSTPROCESSING_HOOKS": ["paymenter.jsonapi.schema.without_trailing_slashes"],
     "SCHEMA_PATH_PREFIX": r"/api/v1/admin",
 }
 
@@ -169,7 +170,10 @@ LOGGING = {
     "formatters": {"default": {"()": f"paymenter.logs.{LOG_FORMAT.capitalize()}Formatter"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "default"}},
     "root": {"handlers": ["stderr"], "level": (env.text("LOG_LEVEL") or "INFO").upper()},
-    "loggers": {"django.request": {"level": "ERROR"}, "django.security.DisallowedHost": {"level": "CRITICAL"}},
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
+    },
 }
 SILENCED_SYSTEM_CHECKS = [
     "security.W004",  # HSTS follows APP_URL: an http installation must not set it

@@ -22,7 +22,9 @@ _ONLY = {"products": frozenset({"name", "description", "category_id", "enabled"}
 _USER = "App\\Models\\User"
 
 
-def record_audit(event: str, record: models.Model, old: Values, new: Values, *, actor: Actor) -> None:
+def record_audit(
+    event: str, record: models.Model, old: Values, new: Values, *, actor: Actor
+) -> None:
     """Writes the row unless nothing of what changed is audited."""
     before, after = _audited(record, old), _audited(record, new)
     if not before and not after:
@@ -45,7 +47,7 @@ def record_audit(event: str, record: models.Model, old: Values, new: Values, *, 
 def stored_values(record: models.Model) -> dict[str, Any]:
     """All columns of a record by name, secrets not read."""
     return {
-        field.column: HIDDEN if field.column in _SECRETS else getattr(record, field.attname)
+        str(field.column): HIDDEN if field.column in _SECRETS else getattr(record, field.attname)
         for field in record._meta.concrete_fields
         if not isinstance(field, fields.Encrypted) or field.column in _SECRETS
     }

@@ -58,7 +58,7 @@ def fulfil(invoice: Invoice, *, currency_code: str | None, actor: Actor) -> None
     """
     for item in invoice.items.order_by("pk"):
         if item.reference_type == class_name(Service):
-            if service := Service.objects.filter(pk=item.reference_id).first():
+            if service := Service.objects.filter(pk__in=[item.reference_id]).first():
                 renew_service(service, actor=actor)
         elif item.reference_type == "App\\Models\\Credit":
             currency = currency_code or invoice.currency_code

@@ -10,7 +10,9 @@ _CODES = {name: code for code, name in COUNTRIES.items()}
 def tax_rate_of(user: User | None) -> TaxRate | None:
     """The rate of the user's country, else the one for all (Paymenter: Settings.tax)."""
     country = _country_code(user)
-    rows = {rate.country: rate for rate in TaxRate.objects.filter(country__in=[country, EVERYWHERE])}
+    rows = {
+        rate.country: rate for rate in TaxRate.objects.filter(country__in=[country, EVERYWHERE])
+    }
     return rows.get(country) or rows.get(EVERYWHERE)
 
 

@@ -373,6 +373,7 @@ class ForeignKey(models.ForeignKey[_ST, _GT]):
         **options: Any,
     ) -> None:
         self.rule, self.update_rule, self._attname = rule, update_rule, attname
+        self._constrained = constrained
         options.setdefault("on_delete", models.DO_NOTHING)
         options.setdefault("blank", options.get("null", False))
         options |= {"db_constraint": constrained, "db_index": False}
@@ -386,7 +387,7 @@ class ForeignKey(models.ForeignKey[_ST, _GT]):
 
     @property
     def is_constrained(self) -> bool:
-        return bool(getattr(self, "db_constraint"))
+        return self._constrained
 
     def get_attname(self) -> str:
         return self._attname or super().get_attname()

@@ -101,10 +101,9 @@ def _has_rows(connection: BaseDatabaseWrapper, table: str) -> bool:
 
 
 def _collation(connection: BaseDatabaseWrapper) -> str:
-    """Laravel's, where the server has it (MariaDB 10.10), else the one that came before it."""
-    with connection.cursor() as cursor:
-        cursor.execute("SHOW COLLATION LIKE 'uca1400_ai_ci'")
-        return schema.TEXT if cursor.fetchone() else "utf8mb4_unicode_ci"
+    """That of the connection, as in Laravel; its default came with MariaDB 10.10."""
+    chosen: str | None = connection.settings_dict["OPTIONS"].get("collation")
+    return chosen or (schema.TEXT if _version(connection) >= (10, 10) else "utf8mb4_unicode_ci")
 
 
 def _version(connection: BaseDatabaseWrapper) -> tuple[int, ...]:

@@ -42,13 +42,14 @@ def model_for(name: str | None) -> type[models.Model] | None:
     return apps.get_model(label) if label else None
 
 
-class MorphTo(FieldCacheMixin):
+class MorphTo(FieldCacheMixin, property):  # a property, so that Model(name=object) takes it
     """The other end of a polymorphic reference: an object, or None where it is unknown or gone.
 
     Assignment sets both columns. `prefetch_related` takes one query for each class.
     """
 
     def __init__(self, type_field: str, id_field: str) -> None:
+        super().__init__()
         self.type_field, self.id_field = type_field, id_field
 
     def __set_name__(self, owner: type[models.Model], name: str) -> None:

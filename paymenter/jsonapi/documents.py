@@ -46,7 +46,9 @@ class Documents:
         nodes = self._nodes(resource, [row], self.tree)
         return {"data": nodes[0].object} | self._included(nodes)
 
-    def _nodes(self, resource: type[Resource], rows: Iterable[Row], tree: IncludeTree) -> list[Node]:
+    def _nodes(
+        self, resource: type[Resource], rows: Iterable[Row], tree: IncludeTree
+    ) -> list[Node]:
         nodes = [Node(row, self._object(resource, row)) for row in rows]
         if nodes and relations_in(resource, tree):
             self._attach(resource, nodes, tree)
@@ -57,7 +59,9 @@ class Documents:
         for name, convert in resource.converters():
             attributes[name] = convert(attributes[name])
         if resource.constants:
-            attributes = {n: attributes.get(n, resource.constants.get(n)) for n in resource.attributes}
+            attributes = {
+                n: attributes.get(n, resource.constants.get(n)) for n in resource.attributes
+            }
         if (wanted := self.fields.get(resource.type)) is not None:
             attributes = {name: value for name, value in attributes.items() if name in wanted}
         identity: Object = {"id": str(row[0]), "type": resource.type}

@@ -104,9 +104,7 @@ def no_route(request: HttpRequest) -> str:
     return f"The route {request.path[1:]} could not be found."
 
 
-def _json(
-    body: dict[str, Any], code: int, headers: dict[str, str] | None = None
-) -> Response:
+def _json(body: dict[str, Any], code: int, headers: dict[str, str] | None = None) -> Response:
     return Response(body, code, headers=headers, content_type="application/json")
 
 

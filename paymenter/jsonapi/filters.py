@@ -6,6 +6,7 @@ regard to case and accents. The operators compare the column's own type.
 
 from collections.abc import Iterable
 from datetime import datetime
+from decimal import Decimal
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -15,7 +16,9 @@ from django.db.models import BooleanField, DecimalField, F, Func, Model, Q, Quer
 
 from paymenter.db import zone
 from paymenter.jsonapi.errors import BadQuery
-from paymenter.jsonapi.query import Filter
+from paymenter.jsonapi.query import LARGEST, Filter
+
+MOST_DIGITS = 30  # of an amount, before and after the point
 
 _LOOKUPS = {"eq": "exact", "gt": "gt", "gte": "gte", "lt": "lt", "lte": "lte"}
 
@@ -30,12 +33,12 @@ class Contains(Func):
         super().__init__(column)
         self.text = text
 
-    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> Any:  # type: ignore[override]
         column, params = compiler.compile(self.source_expressions[0])
         pattern = f"%{connection.ops.prep_for_like_query(self.text)}%"
         return f"LOWER({column}) LIKE LOWER(%s)", [*params, pattern]
 
-    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, list[Any]]:
+    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
         column, params = compiler.compile(self.source_expressions[0])
         if isinstance(self.source_expressions[0].output_field, DecimalField):
             column = f"printf('%%.2f', {column})"
@@ -67,9 +70,24 @@ def _condition(model: type[Model], condition: Filter) -> Any:
 
 
 def _typed(model: type[Model], name: str, text: str) -> Any:
-    field: Any = model._meta.get_field(name.removesuffix("_id") if name.endswith("_id") else name)
+    field: Any = model._meta.get_field(name)
     try:
         value = (field.target_field if field.is_relation else field).to_python(text)
+        value = _comparable(value)
     except (ValidationError, ValueError, OverflowError):
-        raise BadQuery(f"The filter[{name}] value `{text}` is not of the column's type.") from None
-    return zone.aware(value) if isinstance(value, datetime) and value.tzinfo is None else value
+        value = None
+    if value is None:
+        raise BadQuery(f"The filter[{name}] value `{text}` is not of the column's type.")
+    return value
+
+
+def _comparable(value: Any) -> Any:
+    """The value for the query; OverflowError where no database could hold it."""
+    if isinstance(value, datetime):
+        instant = value if value.tzinfo else zone.aware(value)
+        zone.naive(instant)  # what it will be compared as
+        return instant
+    too_big = isinstance(value, int) and abs(value) > LARGEST
+    if too_big or (isinstance(value, Decimal) and abs(value.adjusted()) > MOST_DIGITS):
+        raise OverflowError(value)
+    return value

@@ -1,6 +1,6 @@
 """Who may call a view: denied unless the caller's key or role names the permission."""
 
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
@@ -41,4 +41,5 @@ class HasPermission(BasePermission):
 
 
 def may(request: Request, group: str, ability: str) -> bool:
-    return request.auth is not None and request.auth.may(f"admin.{group}.{ability}")
+    caller = cast(Caller | None, request.auth)
+    return caller is not None and caller.may(f"admin.{group}.{ability}")

@@ -11,7 +11,7 @@ from typing import Any
 from rest_framework.request import Request
 
 from paymenter.jsonapi.errors import BadQuery
-from paymenter.jsonapi.limits import MOST_PER_PAGE, PER_PAGE
+from paymenter.jsonapi.limits import LONGEST_VALUE, MOST_PER_PAGE, MOST_VALUES, PER_PAGE
 from paymenter.laravel.query_string import parse, trimmed
 
 OPERATORS = frozenset({"eq", "ne", "gt", "gte", "lt", "lte", "in", "null"})
@@ -40,7 +40,8 @@ def input_parameters(request: Request, query: dict[str, Any]) -> dict[str, Any]:
     """A JSON body over the query string: the query builder, but not the renderer, looks at both."""
     if request.META.get("CONTENT_LENGTH") in (None, "", "0") or "json" not in request.content_type:
         return query
-    return {**query, **request.data}
+    body: dict[str, Any] = request.data  # type: ignore[assignment]
+    return query | body
 
 
 def page_of(parameters: Mapping[str, Any]) -> int:
@@ -78,7 +79,10 @@ def sorts_of(parameters: Mapping[str, Any], allowed: Iterable[str]) -> list[str]
             f"Requested sort(s) `{', '.join(unknown)}` is not allowed. "
             f"Allowed sort(s) are `{', '.join(allowed)}`."
         )
-    return ["-" + s.lstrip("-") if s.startswith("-") else s for s in wanted]
+    signs: dict[str, str] = {}
+    for text in wanted:  # of a column named twice the first counts
+        signs.setdefault(text.lstrip("-"), "-" if text.startswith("-") else "")
+    return [sign + name for name, sign in signs.items()]
 
 
 def includes_of(parameters: Mapping[str, Any], *allowed: Sequence[str]) -> list[str]:
@@ -101,7 +105,9 @@ def include_tree(parameters: Mapping[str, Any]) -> IncludeTree:
     """What to render, by nesting: `a.b,c` is `{"a": {"b": {}}, "c": {}}`."""
     given = parameters.get("include")
     if isinstance(given, (dict, list)):
-        raise BadQuery("The include parameter must be a comma seperated list of relationship paths.")
+        raise BadQuery(
+            "The include parameter must be a comma seperated list of relationship paths."
+        )
     root: IncludeTree = {}
     for path in filter(None, str(given or "").split(",")):
         node = root
@@ -117,14 +123,12 @@ def fields_of(parameters: Mapping[str, Any]) -> dict[str, frozenset[str]]:
     if not isinstance(given, dict):
         raise BadQuery("The fields parameter must be an array of resource types.")
     if any(isinstance(value, (dict, list)) for value in given.values()):
-        raise BadQuery(
-            "The fields parameter value must be a comma seperated list of attributes."
-        )
+        raise BadQuery("The fields parameter value must be a comma seperated list of attributes.")
     return {kind: frozenset(str(value or "").split(",")) for kind, value in given.items()}
 
 
 def check_fields(parameters: Mapping[str, Any], includes: Iterable[str]) -> None:
-    """Paymenter's query builder refuses the fields of a table that an include of that name loads."""
+    """Paymenter's query builder refuses the fields of a table that an include loads."""
     given = parameters.get("fields")
     if not isinstance(given, dict):
         return
@@ -143,16 +147,22 @@ def _filters(name: str, value: Any) -> list[Filter]:
         values = _values(value)
         return [Filter(name, "contains", values)] if values else []
     operators = [Filter(name, key, _values(v)) for key, v in value.items() if key in OPERATORS]
-    values = tuple(v for key, part in value.items() if key not in OPERATORS for v in _values(part))
+    values = _values({key: part for key, part in value.items() if key not in OPERATORS})
     return operators + ([Filter(name, "contains", values)] if values else [])
 
 
 def _values(value: Any) -> tuple[str, ...]:
-    parts = list(value.values()) if isinstance(value, dict) else [value]
+    parts = list(value.values()) if isinstance(value, dict) else value
+    parts = parts if isinstance(parts, list) else [parts]
     if any(isinstance(part, (dict, list)) for part in parts):
         raise BadQuery("A filter takes a text or a list of texts, not lists inside lists.")
     texts = [text for part in parts for text in _text(part).split(",")]
-    return tuple({"true": "1", "false": "0"}.get(text, text) for text in texts if text != "")
+    given = dict.fromkeys({"true": "1", "false": "0"}.get(t, t) for t in texts if t != "")
+    if len(given) > MOST_VALUES or any(len(text) > LONGEST_VALUE for text in given):
+        raise BadQuery(
+            f"A filter takes at most {MOST_VALUES} values of at most {LONGEST_VALUE} characters."
+        )
+    return tuple(given)
 
 
 def _text(value: Any) -> str:
@@ -180,6 +190,6 @@ def _whole(value: Any) -> int | None:
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     text = value if isinstance(value, str) else ""
-    digits = text.lstrip("+-") if text[:1] in "+-" else text
+    digits = text[1:] if text[:1] in ("+", "-") else text
     plain = digits.isascii() and digits.isdigit() and len(digits) < 20
     return int(text) if plain and (digits == "0" or digits[0] != "0") else None

@@ -38,7 +38,7 @@ class Relation:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """How to load a relation: the targets whose `child` column equals the owner's `parent` column."""
+    """How to load a relation: targets whose `child` column equals the owner's `parent` column."""
 
     target: type["Resource"]
     many: bool
@@ -69,8 +69,8 @@ class Resource:
     formats: ClassVar[Mapping[str, Callable[[Any], Any]]] = {}
     constants: ClassVar[Mapping[str, Any]] = {}
 
-    by_type: ClassVar[dict[str, type["Resource"]]] = {}
-    by_model: ClassVar[dict[type[models.Model], type["Resource"]]] = {}
+    by_type: ClassVar["dict[str, ResourceClass]"] = {}
+    by_model: ClassVar["dict[ModelClass, ResourceClass]"] = {}
 
     def __init_subclass__(cls) -> None:
         cls.type = values.camel_case(cls.model._meta.db_table)
@@ -91,7 +91,9 @@ class Resource:
     def converters(cls) -> tuple[tuple[str, Callable[[Any], Any]], ...]:
         """The attributes whose stored value is not yet what goes on the wire."""
         fields = {name: cls.model._meta.get_field(name) for name in cls._plain_columns()}
-        found = {name: values.converter(field) for name, field in fields.items()} | dict(cls.formats)
+        found = {name: values.converter(field) for name, field in fields.items()} | dict(
+            cls.formats
+        )
         return tuple((name, convert) for name, convert in found.items() if convert)
 
     @classmethod
@@ -113,13 +115,19 @@ class Resource:
         return _direct(cls.model, target, relation, relation.source or name)
 
 
+ResourceClass = type[Resource]
+ModelClass = type[models.Model]
+
+
 def resource_of(php_class: str | None) -> type[Resource] | None:
     """The resource of the model that PHP calls so; None for what has none."""
     model = model_for(php_class) if php_class else None
     return Resource.by_model.get(model) if model else None
 
 
-def _direct(model: type[models.Model], target: type[Resource], relation: Relation, name: str) -> Link:
+def _direct(
+    model: type[models.Model], target: type[Resource], relation: Relation, name: str
+) -> Link:
     field: Any = model._meta.get_field(name)
     if isinstance(field, models.ForeignKey):
         return Link(target, False, field.attname, field.target_field.attname)

@@ -6,12 +6,13 @@ order and conditions it has, and there are few of them.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Model, QuerySet
 
+from paymenter.jsonapi.memo import memoized
 from paymenter.jsonapi.resource import Link, Resource
 
 Row = tuple[Any, ...]
@@ -28,10 +29,15 @@ class Statement:
 
     @classmethod
     def of(cls, queryset: "QuerySet[Any, Any]") -> "Statement":
-        sql, params = queryset.query.get_compiler(connection=connection).as_sql()
+        try:
+            sql, params = queryset.query.get_compiler(connection=connection).as_sql()
+        except EmptyResultSet:  # the ORM knows that no row can match
+            return cls("", ())
         return cls(sql, tuple(params))
 
     def page(self, limit: int, offset: int) -> list[Row]:
+        if not self.sql:
+            return []
         return _fetch(f"{self.sql} LIMIT {limit:d} OFFSET {offset:d}", self.params)
 
     def at(self, keys: Sequence[Any]) -> list[Row]:
@@ -47,17 +53,19 @@ class Statement:
         return rows
 
 
-@lru_cache(maxsize=1024)
-def index_statement(resource: type[Resource], columns: tuple[str, ...], order: tuple[str, ...]) -> Statement:
+@memoized
+def index_statement(
+    resource: type[Resource], columns: tuple[str, ...], order: tuple[str, ...]
+) -> Statement:
     return Statement.of(rows_of(resource.model).order_by(*order).values_list(*columns))
 
 
-@lru_cache(maxsize=1024)
+@memoized
 def key_statement(resource: type[Resource], columns: tuple[str, ...]) -> Statement:
     return Statement.of(rows_of(resource.model).filter(pk__in=[_KEY]).values_list(*columns))
 
 
-@lru_cache(maxsize=1024)
+@memoized
 def link_statement(link: Link, columns: tuple[str, ...]) -> Statement:
     conditions = {**dict(link.where), f"{link.child}__in": [_KEY]}
     queryset = rows_of(link.target.model).filter(**conditions)

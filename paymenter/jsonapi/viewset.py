@@ -1,12 +1,12 @@
 """The base of every resource's viewset; a subclass is a declaration.
 
-    class InvoiceViewSet(ResourceViewSet):
-        resource = InvoiceResource
-        input = InvoiceInput
-        actions = Actions(create_invoice, update_invoice, delete_invoice)
-        filters = ("id", "currency_code", "user_id", "status")
-        sorts = ("id", "created_at", "updated_at", "currency_code")
-        includes = {"items": None, "user": "users"}
+class InvoiceViewSet(ResourceViewSet):
+    resource = InvoiceResource
+    input = InvoiceInput
+    actions = Actions(create_invoice, update_invoice, delete_invoice)
+    filters = ("id", "currency_code", "user_id", "status")
+    sorts = ("id", "created_at", "updated_at", "currency_code")
+    includes = {"items": None, "user": "users"}
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
@@ -38,11 +38,11 @@ from paymenter.jsonapi.statements import (
     rows_of,
 )
 
-
 if TYPE_CHECKING:
     from paymenter.jsonapi.input import Input
 
 Action = Callable[..., Any]
+Names = list[str]  # `list` is a method's name below
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +105,14 @@ class ResourceViewSet(GenericViewSet):  # type: ignore[type-arg]
         return Response(documents.one(self.resource, row))
 
     def create(self, request: Request) -> Response:
-        action = self.written(self.actions.create)
+        action = self.written()
         documents = self.documents_of_write(request)
         values = self.input.create(request.data)
         record = action(actor=Actor.of(request), **values)
         return Response(self.shown(record, documents), status.HTTP_201_CREATED)
 
     def update(self, request: Request, pk: str) -> Response:
-        action = self.written(self.actions.update)
+        action = self.written()
         documents = self.documents_of_write(request)
         record = self.record(pk)
         changes = self.input.update(request.data, record)
@@ -124,11 +124,11 @@ class ResourceViewSet(GenericViewSet):  # type: ignore[type-arg]
         return self.update(request, pk)
 
     def destroy(self, request: Request, pk: str) -> Response:
-        action = self.written(self.actions.delete)
+        action = self.written()
         action(self.record(pk), actor=Actor.of(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
-    def options(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+    def options(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         """As Paymenter: no key needed, an empty body, the verbs without blanks."""
         allow = {"Allow": ",".join(self.allowed_methods), "Vary": "Access-Control-Request-Method"}
         return HttpResponse(headers=allow)
@@ -138,12 +138,12 @@ class ResourceViewSet(GenericViewSet):  # type: ignore[type-arg]
             super().initial(request, *args, **kwargs)
 
     @property
-    def allowed_methods(self) -> Sequence[str]:
+    def allowed_methods(self) -> Names:
         """What the route of this address answers, without OPTIONS, as Paymenter lists it."""
         return ["GET", "HEAD", "PUT", "PATCH", "DELETE"] if self.detail else ["GET", "HEAD", "POST"]
 
     @property
-    def default_response_headers(self) -> Mapping[str, str]:
+    def default_response_headers(self) -> dict[str, str]:
         return {}
 
     def documents(self, asked: Object, given: Object) -> Documents:
@@ -160,7 +160,15 @@ class ResourceViewSet(GenericViewSet):  # type: ignore[type-arg]
         asked = query.query_parameters(request)
         return self.documents(asked, asked)
 
-    def written(self, action: Action | None) -> Action:
+    def action_of(self, name: str) -> Action | None:
+        """The function behind create, update, partial_update or destroy."""
+        names = {"partial_update": "update", "destroy": "delete"}
+        found: Action | None = getattr(self.actions, names.get(name, name))
+        return found
+
+    def written(self) -> Action:
+        """What this request is to call; raises MethodNotAllowed where nothing can be written."""
+        action = self.action_of(self.action)
         if action is None:
             raise MethodNotAllowed(self.request.method or "")
         return action
@@ -174,7 +182,9 @@ class ResourceViewSet(GenericViewSet):  # type: ignore[type-arg]
     def shown(self, record: Model, documents: Documents) -> Object:
         """The stored, canonical form."""
         columns = columns_of(self.resource, documents.tree)
-        return documents.one(self.resource, key_statement(self.resource, columns).at([record.pk])[0])
+        return documents.one(
+            self.resource, key_statement(self.resource, columns).at([record.pk])[0]
+        )
 
     def viewable(self, regardless: Set[str] = frozenset()) -> Sequence[str]:
         """The includes whose every step the caller may view, or that `regardless` names."""
@@ -183,14 +193,16 @@ class ResourceViewSet(GenericViewSet):  # type: ignore[type-arg]
     def may_view(self, group: str) -> bool:
         return may(self.request, group, "view")
 
-    def index(self, columns: tuple[str, ...], order: tuple[str, ...], chosen: Sequence[query.Filter]) -> Statement:
+    def index(
+        self, columns: tuple[str, ...], order: tuple[str, ...], chosen: Sequence[query.Filter]
+    ) -> Statement:
         if not chosen:
             return index_statement(self.resource, columns, order)
         found = conditions.apply(rows_of(self.resource.model), chosen)
         return Statement.of(found.order_by(*order).values_list(*columns))
 
     def usable(self, names: Iterable[str]) -> Sequence[str]:
-        """The declared names that are columns: Paymenter lists some that its table does not have."""
+        """The declared names that are columns: Paymenter also lists some that do not exist."""
         fields = self.resource.model._meta.concrete_fields
         return [name for name in names if any(name in (f.attname, f.name) for f in fields)]
 
