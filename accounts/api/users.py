@@ -1,5 +1,7 @@
 from collections.abc import Mapping, Sequence
+from typing import Any
 
+from accounts.api.properties import PropertyResource
 from accounts.models import User
 from paymenter.jsonapi.resource import Object, Resource
 from paymenter.jsonapi.viewset import ResourceViewSet
@@ -28,12 +30,12 @@ class UserResource(Resource):
     }
 
     @classmethod
-    def meta(cls, related: Mapping[str, Sequence[Object]]) -> Object:
+    def meta(cls, related: Mapping[str, Sequence[tuple[Any, ...]]]) -> Object:
         """The properties by key; PHP prints an empty map as a list."""
         if "properties" not in related:
             return {}
-        pairs = [record["attributes"] for record in related["properties"]]
-        return {"properties": {pair["key"]: pair["value"] for pair in pairs} or []}
+        key, value = map(PropertyResource.columns().index, ("key", "value"))
+        return {"properties": {row[key]: row[value] for row in related["properties"]} or []}
 
 
 class UserViewSet(ResourceViewSet):

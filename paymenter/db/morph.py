@@ -62,7 +62,7 @@ class MorphTo(FieldCacheMixin, property):  # a property, so that Model(name=obje
     @overload
     def __get__(self, instance: None, owner: Any = None) -> Self: ...
     @overload
-    def __get__(self, instance: models.Model, owner: Any = None) -> models.Model | None: ...
+    def __get__(self, instance: models.Model, owner: Any = None) -> Any: ...
     def __get__(self, instance: models.Model | None, owner: Any = None) -> Any:
         if instance is None:
             return self
@@ -177,14 +177,14 @@ class MorphManager:
     def all(self) -> models.QuerySet[Any]:
         return self.get_queryset()
 
-    def create(self, **values: Any) -> models.Model:
-        self._forget()
+    def create(self, **values: Any) -> Any:
+        self._must_be_direct()
         return self.relation.morph_model._default_manager.create(
             **values, **self.relation.columns(self.owner)
         )
 
-    def update_or_create(self, **values: Any) -> tuple[models.Model, bool]:
-        self._forget()
+    def update_or_create(self, **values: Any) -> tuple[Any, bool]:
+        self._must_be_direct()
         return self._rows().update_or_create(**values, **self.relation.columns(self.owner))
 
     def __getattr__(self, name: str) -> Any:
@@ -208,7 +208,9 @@ class MorphManager:
     def _apply_rel_filters(self, queryset: models.QuerySet[Any]) -> models.QuerySet[Any]:
         return queryset.all()
 
-    def _forget(self) -> None:
+    def _must_be_direct(self) -> None:
+        if self.relation.through is not None:
+            raise TypeError(f"{self.relation.name} cannot be written; write {self.relation.to} rows")
         getattr(self.owner, "_prefetched_objects_cache", {}).pop(self.relation.name, None)
 
 

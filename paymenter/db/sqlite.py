@@ -24,13 +24,10 @@ _ORDER = str.maketrans({sign: chr(14 + rank) for rank, sign in enumerate(_SIGNS)
 
 
 def fold(text: str) -> str:
-    """Without case, accents and characters that the collation skips."""
+    """Without case and accents, letter by letter as LIKE works: `ß` is not `ss` there."""
     if text.isascii() and text.isprintable():
         return text.lower()
-    folded = text.casefold()
-    if not unicodedata.is_normalized("NFC", folded):
-        folded = unicodedata.normalize("NFC", folded)
-    return "".join(map(_letter, folded)).casefold().translate(_SAME)
+    return "".join(map(_like_letter, _composed(text.lower()))).translate(_SAME)
 
 
 def compare(left: str, right: str) -> int:
@@ -75,7 +72,21 @@ def _key(text: str) -> str:
 
 
 def _sort_key(text: str) -> str:
-    return fold(text).rstrip(" ").translate(_ORDER)
+    if text.isascii() and text.isprintable():
+        folded = text.lower()
+    else:
+        letters = map(_letter, _composed(text.casefold()))
+        folded = "".join(letters).casefold().translate(_SAME)
+    return folded.rstrip(" ").translate(_ORDER)
+
+
+def _composed(text: str) -> str:
+    return unicodedata.normalize("NFC", text)
+
+
+def _like_letter(character: str) -> str:
+    letter = _letter(character)
+    return letter if len(letter) < 2 else character
 
 
 _cached_key = lru_cache(maxsize=16384)(_sort_key)

@@ -82,8 +82,8 @@ class Documents:
                 name: {"data": _identifiers(found[place], resource.link(name).many)}
                 for name, found in related.items()
             }
-            objects = {n: [child.object for child in found[place]] for n, found in related.items()}
-            if meta := resource.meta(objects):
+            rows = {n: [child.row for child in found[place]] for n, found in related.items()}
+            if meta := resource.meta(rows):
                 node.object["meta"] = meta
 
     def _linked(

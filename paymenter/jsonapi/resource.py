@@ -77,8 +77,8 @@ class Resource:
         Resource.by_type[cls.type] = Resource.by_model[cls.model] = cls
 
     @classmethod
-    def meta(cls, related: Mapping[str, Sequence[Object]]) -> Object:
-        """The `meta` member of one record, from the objects that its includes brought."""
+    def meta(cls, related: Mapping[str, Sequence[tuple[Any, ...]]]) -> Object:
+        """The `meta` member of one record, from the rows that its includes brought."""
         return {}
 
     @classmethod

@@ -263,9 +263,10 @@ def test_text_is_compared_without_case_accents_and_trailing_blanks(user):
     assert found(first_name__in=["EMILE STRASSE"]).count() == 1
     assert found(last_name="odegard").count() == 1
     assert found(last_name__icontains="DEGÅ").count() == 1
-    assert found(first_name__icontains="le stras").count() == 1
+    assert found(first_name__icontains="LE STRAß").count() == 1
+    assert found(first_name__icontains="strass").count() == 0
     assert found(first_name__istartswith="EM").count() == 1
-    assert found(first_name__iexact="emile strasse ").count() == 1
+    assert found(first_name__iexact="emile straße ").count() == 1
     assert found(first_name__icontains="e%s").count() == 0
     assert found(last_name="Ödegaard").count() == 0
 
@@ -281,6 +282,4 @@ def test_order_of_texts_is_that_of_the_collation():
 
 def test_enum_has_its_values_in_order():
     field = Currency._meta.get_field("format")
-    assert (
-        field.column_type("mysql") == "enum('1.000,00','1,000.00','1 000,00','1 000.00')"
-    )
+    assert field.column_type("mysql") == "enum('1.000,00','1,000.00','1 000,00','1 000.00')"

@@ -14,6 +14,7 @@ from paymenter.seed.countries import COUNTRIES
 from paymenter.tests import database
 from paymenter.tests.scratch import ALIAS, scratch_database
 
+
 @pytest.fixture
 def scratch(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock(), scratch_database() as made:

@@ -1,4 +1,5 @@
 from datetime import date
+from typing import Any
 
 import pytest
 from django.contrib.auth import authenticate
@@ -47,7 +48,8 @@ def test_there_is_a_model_for_each_table():
 def test_every_row_has_a_name_without_a_query(django_assert_num_queries):
     with django_assert_num_queries(0):
         for model in laravel_models():
-            texts = [field for field in model._meta.fields if field.is_text and not field.null]
+            fields: list[Any] = list(model._meta.fields)
+            texts = [field for field in fields if field.is_text and not field.null]
             assert str(model(**{field.attname: "x" for field in texts}))
 
 
@@ -71,7 +73,7 @@ def test_every_audited_model_has_a_class_name():
 
 def test_reference_sets_both_columns_and_loads_the_object(user, invoice):
     mine = service(user)
-    item = InvoiceItem.objects.create(invoice=invoice, price=5, reference=mine)
+    item = InvoiceItem.objects.create(invoice=invoice, price=5, reference=mine)  # type: ignore[misc]
     assert (item.reference_type, item.reference_id) == ("App\\Models\\Service", mine.pk)
     assert InvoiceItem.objects.get().reference == mine
     item.reference = None
@@ -84,16 +86,16 @@ def test_reference_to_nothing_is_none(invoice, name):
     assert item.reference is None
 
 
-def test_references_are_prefetched_with_one_query_a_class(
-    user, invoice, django_assert_num_queries
-):
+def test_references_are_prefetched_with_one_query_a_class(user, invoice, django_assert_num_queries):
     for number in range(3):
-        InvoiceItem.objects.create(invoice=invoice, price=5, reference=service(user))
-        InvoiceItem.objects.create(
-            invoice=invoice, price=5, reference=user.credits.create(currency_code="USD", amount=number)
+        InvoiceItem.objects.create(invoice=invoice, price=5, reference=service(user))  # type: ignore[misc]
+        InvoiceItem.objects.create(  # type: ignore[misc]
+            invoice=invoice,
+            price=5,
+            reference=user.credits.create(currency_code="USD", amount=number),
         )
     with django_assert_num_queries(3):
-        items = list(InvoiceItem.objects.prefetch_related("reference"))
+        items = list(InvoiceItem.objects.prefetch_related("reference"))  # type: ignore[misc]
         assert [item.reference.pk for item in items] == [item.reference_id for item in items]
 
 
@@ -129,10 +131,10 @@ def test_declared_relations_can_be_looked_at():
 def test_invoices_of_a_service_come_once_each(user, invoice, django_assert_num_queries):
     first, second = service(user), service(user)
     for mine in (first, first, second):
-        InvoiceItem.objects.create(invoice=invoice, price=5, reference=mine)
+        InvoiceItem.objects.create(invoice=invoice, price=5, reference=mine)  # type: ignore[misc]
     assert list(first.invoices.all()) == [invoice]
     with django_assert_num_queries(3):
-        rows = Service.objects.order_by("pk").prefetch_related("invoices")
+        rows = Service.objects.order_by("pk").prefetch_related("invoices")  # type: ignore[misc]
         assert [[i.pk for i in row.invoices.all()] for row in rows] == [[invoice.pk]] * 2
     assert Service.invoices.links([first, second]) == [
         (first.pk, invoice.pk),
@@ -145,7 +147,9 @@ def test_plans_of_a_product():
     plan = product.plans.create(type=Plan.Type.FREE)
     Price.objects.create(plan=plan, currency_code="USD", price=1)
     assert plan.priceable == product
-    assert [str(p.price) for p in Plan.objects.prefetch_related("prices")[0].prices.all()] == ["1.00"]
+    assert [str(p.price) for p in Plan.objects.prefetch_related("prices")[0].prices.all()] == [
+        "1.00"
+    ]
 
 
 # rules of the database

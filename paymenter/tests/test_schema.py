@@ -180,7 +180,9 @@ def test_additions_that_disturb_nobody_are_harmless(live):
         columns=(*users.columns, Column("nickname", "varchar(50)", True, "NULL")),
         indexes=(*users.indexes, Index("mine", ("last_name",))),
     )
-    actual = changed(actual, "carts", indexes=(Index("x", ("ulid",), True), *live["carts"].indexes[1:]))
+    actual = changed(
+        actual, "carts", indexes=(Index("x", ("ulid",), True), *live["carts"].indexes[1:])
+    )
     found = differences(expected("mysql"), actual)
     assert len(found) == 3
     assert all(difference.harmless for difference in found)
