@@ -38,6 +38,7 @@ def environment(database: Database) -> dict[str, str]:
     """A production configuration for one of them; DB_* of the caller name the server."""
     clean = {"PATH", "HOME", "LANG", "TMPDIR", "LD_LIBRARY_PATH"}
     return {name: value for name, value in os.environ.items() if name in clean} | {
+        "DJANGO_SETTINGS_MODULE": "paymenter.settings",  # gunicorn.conf.py asks, for the limit too
         "ENV_FILE": os.devnull,
         "APP_ENV": "production",
         "APP_KEY": "base64:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",

@@ -80,8 +80,11 @@ class Server:
                 return
             except (ConnectionError, http.client.HTTPException):
                 if self._process.poll() is not None or time.monotonic() > end:
-                    raise RuntimeError(f"{self.application} does not serve") from None
+                    raise RuntimeError(f"{self.application} does not serve: {self._said()}") from None
                 time.sleep(0.01)
+
+    def _said(self) -> str:
+        return Path(str(self.log.name)).read_text()[-2000:]
 
     def _stop(self) -> None:
         self._process.terminate()

@@ -14,13 +14,12 @@ class Console(UnfoldAdminSite):  # type: ignore[misc]
 
     index_title = "Console"
 
-    def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        self.site_title = self.site_header = str(options.get("company_name", "Paymenter"))
-        context: dict[str, Any] = super().each_context(request)
-        return context
-
     def has_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.is_active and request.user.is_staff)
+
+
+def company_name(request: HttpRequest) -> str:
+    return str(options.get("company_name", "Paymenter"))
 
 
 class ReadOnly:

@@ -159,6 +159,15 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": r"/api/v1/admin",
 }
 
+# Console
+UNFOLD = {
+    "SITE_TITLE": "paymenter.console.company_name",
+    "SITE_HEADER": "paymenter.console.company_name",
+    "SITE_SYMBOL": "receipt_long",
+    "SITE_URL": None,
+    "SHOW_HISTORY": False,
+}
+
 # Mail: used until the settings table says otherwise
 MAIL = env.mail()
 

@@ -1,6 +1,10 @@
-from billing.models import Credit
+from accounts.models import User
+from billing.actions.credits import create_credit, delete_credit, update_credit
+from billing.models import Credit, Currency
+from paymenter.jsonapi.input import Exists, Field, Input, Unique
 from paymenter.jsonapi.resource import Resource
-from paymenter.jsonapi.viewset import ResourceViewSet
+from paymenter.jsonapi.viewset import Actions, ResourceViewSet
+from paymenter.laravel.validation import Min, Numeric, String
 
 
 class CreditResource(Resource):
@@ -10,8 +14,21 @@ class CreditResource(Resource):
     relations = {"user": "users"}
 
 
+class CreditInput(Input):
+    user_id = Field(Exists(User), required=True, create_only=True)
+    currency_code = Field(
+        String(),
+        Exists(Currency, "code"),
+        Unique(Credit, "currency_code", within="user_id"),
+        required=True,
+    )
+    amount = Field(Numeric(), Min(0), required=True)
+
+
 class CreditViewSet(ResourceViewSet):
     resource = CreditResource
+    input = CreditInput
+    actions = Actions(create_credit, update_credit, delete_credit)
     filters = ("id", "currency_code", "user_id")
     sorts = ("id", "created_at", "updated_at", "currency_code")
     includes = {"user": "users"}

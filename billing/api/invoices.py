@@ -1,9 +1,14 @@
-from billing.models import Invoice
+from accounts.models import User
+from billing.actions.invoices import create_invoice, delete_invoice, update_invoice
+from billing.models import Currency, Invoice
+from paymenter.db import fields
 from paymenter.db.morph import class_name
 from paymenter.jsonapi.errors import RecordNotFound
+from paymenter.jsonapi.input import Date, Exists, Field, Input
 from paymenter.jsonapi.resource import Resource
 from paymenter.jsonapi.statements import Row, Statement, key_statement
-from paymenter.jsonapi.viewset import ResourceViewSet, record_id
+from paymenter.jsonapi.viewset import Actions, ResourceViewSet, record_id
+from paymenter.laravel.validation import In, String
 
 
 class InvoiceResource(Resource):
@@ -13,8 +18,19 @@ class InvoiceResource(Resource):
     relations = {"user": "users", "items": "invoiceItems"}
 
 
+class InvoiceInput(Input):
+    user_id = Field(Exists(User), required=True)
+    currency_code = Field(String(), Exists(Currency, "code"), required=True)
+    due_at = Field(Date(fields.Date), nullable=True)
+    status = Field(
+        String(), In(Invoice.Status.values), required=True, default=Invoice.Status.PENDING.value
+    )
+
+
 class InvoiceViewSet(ResourceViewSet):
     resource = InvoiceResource
+    input = InvoiceInput
+    actions = Actions(create_invoice, update_invoice, delete_invoice)
     filters = ("id", "currency_code", "user_id", "status")
     sorts = ("id", "created_at", "updated_at", "currency_code")
     includes = {"items": None, "user": "users"}

@@ -22,11 +22,11 @@ from django.db.models.lookups import (
     LessThan,
     LessThanOrEqual,
 )
-from django.db.models.query_utils import DeferredAttribute
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from paymenter.db import zone
+from paymenter.db.ciphers import Cipher, Decrypted
 from paymenter.laravel.crypt import encrypter
 from paymenter.laravel.php import json_encode
 
@@ -303,34 +303,6 @@ class Json(JsonText[_ST, _GT]):
     mariadb = "longtext"
 
 
-class Cipher:
-    """An encrypted value as stored. It is decrypted at the first use and never shown in a repr."""
-
-    __slots__ = ("_plain", "text")
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self._plain: str | None = None
-
-    def decrypt(self) -> str:
-        """Raises DecryptError where no known key fits."""
-        if self._plain is None:
-            self._plain = encrypter().decrypt_string(self.text)
-        return self._plain
-
-    def __repr__(self) -> str:
-        return "<encrypted>"
-
-
-class _Decrypted(DeferredAttribute):
-    def __get__(self, instance: Any, cls: Any = None) -> Any:
-        value = super().__get__(instance, cls)
-        return value.decrypt() if isinstance(value, Cipher) else value
-
-    def __set__(self, instance: models.Model, value: Any) -> None:
-        instance.__dict__[self.field.attname] = value
-
-
 class Encrypted(Text[_ST, _GT]):
     """Plain text in Python, Laravel's encryption in the database.
 
@@ -338,7 +310,7 @@ class Encrypted(Text[_ST, _GT]):
     raises DecryptError. `values()` give the Cipher. Only `isnull` can be looked up.
     """
 
-    descriptor_class = _Decrypted
+    descriptor_class = Decrypted
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
         return model_instance.__dict__.get(self.attname)

@@ -64,6 +64,10 @@ class SoftDeleteQuerySet(LaravelQuerySet[_M]):
     def restore(self) -> int:
         return self.update(deleted_at=None)
 
+    for _method in (delete, force_delete):  # as in Django: of a queryset, not of a manager
+        _method.queryset_only = _method.alters_data = True  # type: ignore[attr-defined]
+    del _method
+
 
 class Kept(models.Manager[_M]):
     """Only rows that are not marked as deleted."""

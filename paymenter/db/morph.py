@@ -178,13 +178,13 @@ class MorphManager:
         return self.get_queryset()
 
     def create(self, **values: Any) -> Any:
-        self._must_be_direct()
+        self._before_writing()
         return self.relation.morph_model._default_manager.create(
             **values, **self.relation.columns(self.owner)
         )
 
     def update_or_create(self, **values: Any) -> tuple[Any, bool]:
-        self._must_be_direct()
+        self._before_writing()
         return self._rows().update_or_create(**values, **self.relation.columns(self.owner))
 
     def __getattr__(self, name: str) -> Any:
@@ -208,9 +208,11 @@ class MorphManager:
     def _apply_rel_filters(self, queryset: models.QuerySet[Any]) -> models.QuerySet[Any]:
         return queryset.all()
 
-    def _must_be_direct(self) -> None:
+    def _before_writing(self) -> None:
         if self.relation.through is not None:
-            raise TypeError(f"{self.relation.name} cannot be written; write {self.relation.to} rows")
+            raise TypeError(
+                f"{self.relation.name} cannot be written; write {self.relation.to} rows"
+            )
         getattr(self.owner, "_prefetched_objects_cache", {}).pop(self.relation.name, None)
 
 

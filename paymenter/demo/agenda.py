@@ -1,4 +1,4 @@
-"""What happens when: every noun's history is a generator, all of them are played in order of time."""
+"""What happens when: histories are generators, all of them played in the order of time."""
 
 import heapq
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Invoices as Paymenter leaves them: numbered, with items, payments, snapshots, mails and notices."""
+"""Invoices as Paymenter leaves them: numbered, with items, payments, snapshots and mails."""
 
 from collections import defaultdict
 from collections.abc import Mapping

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import product as product_of
 from typing import NamedTuple
 
 from billing.models import (
@@ -18,7 +19,7 @@ from billing.models import (
     TaxRate,
 )
 from paymenter.db.morph import class_name
-from paymenter.demo.plans import PERIODS, Period
+from paymenter.demo.plans import MONTHLY, PERIODS, Period
 from paymenter.demo.tables import Tables, money
 from paymenter.models import Extension
 
@@ -176,21 +177,23 @@ class Catalog:
             self._add_plans(offer, product)
 
     def _add_plans(self, offer: Offer, product: _Product) -> None:
-        if product.type is not Plan.Type.RECURRING:
-            plan = self._add_plan(Product, offer.id, None, product.type)
-            offer.plans = dict.fromkeys(PERIODS, plan)
-            if product.type is Plan.Type.ONE_TIME:
-                self._price(offer, plan, product, PERIODS[0])
+        if product.type is Plan.Type.RECURRING:
+            for sort, period in enumerate(PERIODS):
+                offer.plans[period] = self._add_plan(Product, offer.id, period, product.type, sort)
+                self._add_prices(offer, product, period)
             return
-        for sort, period in enumerate(PERIODS):
-            offer.plans[period] = self._add_plan(Product, offer.id, period, product.type, sort)
-            self._price(offer, offer.plans[period], product, period)
+        offer.plans = dict.fromkeys(PERIODS, self._add_plan(Product, offer.id, None, product.type))
+        if product.type is Plan.Type.ONE_TIME:
+            self._add_prices(offer, product, MONTHLY)
+            for period, currency in product_of(PERIODS, CURRENCIES):
+                offer.prices[period, currency] = offer.prices[MONTHLY, currency]
 
-    def _price(self, offer: Offer, plan: int, product: _Product, period: Period) -> None:
+    def _add_prices(self, offer: Offer, product: _Product, period: Period) -> None:
         for currency in CURRENCIES:
             price = _cents(product.cents, period, currency)
-            setup = _cents(product.setup, PERIODS[0], currency)
+            setup = _cents(product.setup, MONTHLY, currency)
             offer.prices[period, currency] = price, setup
+            plan = offer.plans[period]
             self._tables[Price].add(money(price), money(setup), currency, plan)
 
     def _add_plan(
@@ -216,9 +219,7 @@ class Catalog:
             option = self._tables[ConfigOption].add(
                 name, f"{name} of the server", variable, type_, sort, False, None, *self._times
             )
-            choices = [
-                self._add_value(option, place, *value) for place, value in enumerate(values)
-            ]
+            choices = [self._add_value(option, place, *value) for place, value in enumerate(values)]
             for offer in servers:
                 self._tables[ConfigOptionProduct].add(option, offer.id)
                 offer.options += [choices] if choices else []
@@ -242,7 +243,11 @@ class Catalog:
 
     def _add_coupons(self, made_at: datetime) -> Iterator[Discount]:
         percentage, fixed = Coupon.Type.PERCENTAGE, Coupon.Type.FIXED
-        every, price, setup = Coupon.AppliesTo.ALL, Coupon.AppliesTo.PRICE, Coupon.AppliesTo.SETUP_FEE
+        every, price, setup = (
+            Coupon.AppliesTo.ALL,
+            Coupon.AppliesTo.PRICE,
+            Coupon.AppliesTo.SETUP_FEE,
+        )
         rows = (
             (percentage, every, None, "WELCOME10", 1_000),
             (percentage, price, 0, "LOYAL20", 2_000),

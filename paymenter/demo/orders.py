@@ -1,54 +1,22 @@
-"""Orders and what follows from them: services, renewals, cancellations, upgrades."""
+"""Orders and what follows from them: invoices, renewals, cancellations, upgrades, tickets."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from random import Random
 
-from accounts.models import Property
-from billing.models import (
-    Coupon,
-    Order,
-    Plan,
-    Service,
-    ServiceCancellation,
-    ServiceConfig,
-    ServiceUpgrade,
-)
-from paymenter.db.morph import class_name
+from billing.models import Plan, ServiceCancellation, ServiceUpgrade
 from paymenter.demo.agenda import Agenda, Life
 from paymenter.demo.bills import Bill, Bills, Line
-from paymenter.demo.catalog import Catalog, Discount, Offer
 from paymenter.demo.figures import Figures
 from paymenter.demo.people import People, Person
-from paymenter.demo.plans import BROKE, DAY, UNPAID, Book, Draft, Fate, months_later
+from paymenter.demo.plans import BROKE, DAY, UNPAID, Book, Fate
+from paymenter.demo.sales import UPGRADE, Sales, Sold
 from paymenter.demo.story import Story
-from paymenter.demo.tables import Tables, money
+from paymenter.demo.tables import Tables
 from paymenter.demo.tickets import Tickets
 
-SERVICE, UPGRADE = class_name(Service), class_name(ServiceUpgrade)
-_DELAYS = (0, 0, 0, 1, 2, 3, 5, 7)  # days between a renewal invoice and its payment
 _SLOW = 3  # days between an order and its payment
 _REASONS = ("Moving away", "Too expensive", "No longer needed", "Missing features")
-_STATUS = {
-    Fate.OVERDUE: Service.Status.SUSPENDED,
-    Fate.LAPSED: Service.Status.CANCELLED,
-    Fate.LEFT: Service.Status.CANCELLED,
-    Fate.ABANDONED: Service.Status.CANCELLED,
-    Fate.NEW: Service.Status.PENDING,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Sold:
-    """A service: `cents` for each period, `first_cents` with setup fee at the order."""
-
-    id: int
-    offer: Offer
-    cents: int
-    first_cents: int
-    quantity: int
-    delays: bytes  # of each renewal's payment
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,86 +25,148 @@ class Purchase:
     person: Person
     services: tuple[Sold, ...]
 
+    def bill(self, at: datetime, due: date, *lines: Line) -> Bill:
+        return Bill(self.person, self.person.currency, at, due, lines)
 
+
+@dataclass(frozen=True, slots=True)
 class Orders:
-    def __init__(
-        self,
-        tables: Tables,
-        *,
-        agenda: Agenda,
-        book: Book,
-        catalog: Catalog,
-        people: People,
-        bills: Bills,
-        figures: Figures,
-        tickets: Tickets,
-    ) -> None:
-        self._tables, self._agenda, self._book, self._catalog = tables, agenda, book, catalog
-        self._people, self._bills = people, bills
-        self._figures, self._tickets = figures, tickets
+    tables: Tables
+    agenda: Agenda
+    book: Book
+    people: People
+    sales: Sales
+    bills: Bills
+    figures: Figures
+    tickets: Tickets
 
     def all(self) -> Life:
         """Starts the life of each order a little before it is placed."""
-        by_time, days = self._book.by_time()
-        for index in by_time:
-            yield datetime.fromordinal(days[index] - _SLOW)
-            self._agenda.start(self._life(index))
+        for index, day in self.book.by_time():
+            yield datetime.combine(day - _SLOW * DAY, time())
+            self.agenda.start(self._life(index))
 
     def _life(self, index: int) -> Life:
-        rng = self._book.random(index, salt=1)
+        rng = self.book.random(index, salt=1)
         story = self._story(index, rng)
         person = self._person(story, rng)
         yield story.placed_at
-        purchase = Purchase(story, person, self._place(index, story, person, rng))
-        self._bill(purchase, rng)
+        services = self.sales.order(story, person, self.book.services[index], rng)
+        purchase = Purchase(story, person, services)
+        self._first_bill(purchase, rng)
+        self._ask(purchase, rng)
         yield from self._renewals(purchase, rng)
         yield from self._end(purchase, rng)
 
     def _story(self, index: int, rng: Random) -> Story:
-        draft, renewals = self._book.draft(index), self._book.renewals[index]
+        draft, renewals = self.book.draft(index), self.book.renewals[index]
         placed_at = paid_at = draft.paid_at(renewals)
         if draft.fate not in UNPAID and draft.type is not Plan.Type.FREE:
             is_slow = rng.random() < 0.15
-            pause = DAY * rng.randint(1, _SLOW) if is_slow else timedelta(minutes=rng.randint(1, 20))
-            placed_at = paid_at - pause
-        return Story(draft, renewals, placed_at, paid_at, self._agenda.end)
+            wait = DAY * rng.randint(1, _SLOW) if is_slow else timedelta(minutes=rng.randint(1, 20))
+            placed_at = paid_at - wait
+        return Story(draft, renewals, placed_at, paid_at, self.agenda.end)
 
     def _person(self, story: Story, rng: Random) -> Person:
         """Nobody with credit fails to pay: the daily run would have taken it."""
-        index = self._people.before(story.placed_at.date(), rng)
-        is_broke = story.draft.fate in BROKE and self._people.has_wallet(index)
-        return self._people.person(index - 1 if is_broke else index)
+        index = self.people.before(story.placed_at.date(), rng)
+        is_broke = story.draft.fate in BROKE and self.people.has_wallet(index)
+        return self.people.person(index - 1 if is_broke else index)
 
-    # The purchase
+    def _first_bill(self, purchase: Purchase, rng: Random) -> None:
+        story = purchase.story
+        day = story.placed_at.date()
+        lines = [
+            sold.line(sold.first_cents, day, story.draft.period)
+            for sold in purchase.services
+            if sold.first_cents
+        ]
+        if not lines:
+            return
+        bill = purchase.bill(story.placed_at, day + 7 * DAY, *lines)
+        match story.draft.fate:
+            case Fate.NEW:
+                self.bills.pending(bill, rng)
+            case Fate.ABANDONED:
+                self.bills.cancelled(bill, story.ended_at)
+            case _:
+                self.bills.paid(bill, story.paid_at, rng)
 
-    def _place(self, index: int, story: Story, person: Person, rng: Random) -> tuple[Sold, ...]:
-        at = story.placed_at
-        order = self._tables[Order].add(person.id, person.currency, at, at)
-        is_upgraded = story.draft.fate is Fate.UPGRADED
-        offers = self._catalog.upgradable() if is_upgraded else self._catalog.offers(story.draft.type)
-        coupon = rng.choice(self._catalog.coupons) if rng.random() < 0.15 else None
-        if is_upgraded or story.draft.type is Plan.Type.FREE:
-            coupon = None
-        return tuple(
-            self._sell(order, self._choose(offer, coupon, story, person, rng), coupon, story, person)
-            for offer in rng.sample(offers, self._book.services[index])
-        )
+    def _ask(self, purchase: Purchase, rng: Random) -> None:
+        if rng.random() < 0.2:
+            sold, day = purchase.services[0], purchase.story.paid_at.date()
+            life = self.tickets.about(sold.id, sold.offer.name, purchase.person, day, rng)
+            self.agenda.start(life)
 
-    def _choose(
-        self, offer: Offer, coupon: Discount | None, story: Story, person: Person, rng: Random
-    ) -> "Choice":
-        values = [rng.choice(option) for option in offer.options]
-        key = story.draft.period, person.currency
-        price, setup = offer.prices.get(key, (0, 0))
-        price += sum(value.cents[key] for value in values)
-        first, later = _discounted(price, setup, coupon)
-        delays = (0,) if self._people.has_wallet(person.index) else _DELAYS
-        return Choice(
-            offer=offer,
-            values=values,
-            cents=later,
-            first_cents=first,
-            quantity=rng.choice((1, 1, 2, 5)) if offer.is_combined else 1,
-            delays=bytes(rng.choice(delays) for _ in range(story.announced)),
-            hostname=f"host{rng.randrange(10_000)}.example.net" if values else None,
+    def _renewals(self, purchase: Purchase, rng: Random) -> Life:
+        story = purchase.story
+        for number in range(1, story.announced + 1):
+            yield story.announced_at(number)
+            for sold in purchase.services:
+                self.figures.count("invoices_created", story.announced_at(number).date())
+                self._renew(purchase, sold, number, rng)
+
+    def _renew(self, purchase: Purchase, sold: Sold, number: int, rng: Random) -> None:
+        story, due = purchase.story, purchase.story.due(number)
+        line = sold.line(sold.cents, due, story.draft.period)
+        bill = purchase.bill(story.announced_at(number), due, line)
+        if number <= sold.paid(story):
+            if self.bills.has_credit_for(bill):
+                self.bills.paid_with_credit(bill)
+            else:
+                self.bills.paid(bill, story.renewed_at(number, sold.delays[number - 1]), rng)
+        elif story.draft.fate is Fate.LAPSED:
+            self.bills.cancelled(bill, story.ended_at)
+        else:
+            self.bills.pending(bill, rng)
+
+    def _end(self, purchase: Purchase, rng: Random) -> Life:
+        story, many = purchase.story, range(len(purchase.services))
+        match story.draft.fate:
+            case Fate.OVERDUE | Fate.LAPSED as fate:
+                for _ in many:
+                    self.figures.count("services_suspended", story.suspended_at.date())
+                    if fate is Fate.LAPSED:
+                        self.figures.count("services_terminated", story.ended_at.date())
+            case Fate.ABANDONED:
+                for _ in many:
+                    self.figures.count("orders_cancelled", story.ended_at.date())
+            case Fate.LEFT | Fate.LEAVING:
+                yield story.ended_at
+                self._cancel(purchase, rng)
+            case Fate.UPGRADED:
+                yield story.ended_at
+                self._upgrade(purchase, purchase.services[0], rng)
+
+    def _cancel(self, purchase: Purchase, rng: Random) -> None:
+        at, types = purchase.story.ended_at, ServiceCancellation.Type
+        is_now = purchase.story.draft.fate is Fate.LEFT
+        for sold in purchase.services:
+            self.tables[ServiceCancellation].add(
+                sold.id,
+                rng.choice(_REASONS),
+                types.IMMEDIATE if is_now else types.END_OF_PERIOD,
+                at,
+                at,
+            )
+
+    def _upgrade(self, purchase: Purchase, sold: Sold, rng: Random) -> None:
+        """Paymenter: ServiceUpgrade.calculatePrice, the difference for the days that remain."""
+        story, better = purchase.story, sold.offer.upgrade
+        assert better is not None
+        period, key = story.draft.period, (story.draft.period, purchase.person.currency)
+        at, upgrade = story.ended_at, self.tables[ServiceUpgrade].last_id + 1
+        days = min((story.due(story.renewals + 1) - at.date()).days, period.days)
+        more = better.prices[key][0] - sold.offer.prices[key][0]
+        cents = (2 * more * days + period.days) // (2 * period.days)
+        text = f"Upgrade {sold.offer.name} to {better.name}"
+        bill = purchase.bill(at, at.date() + 7 * DAY, Line(cents, 1, text, UPGRADE, upgrade))
+        status, changed_at = ServiceUpgrade.Status.PENDING, at
+        if sold.is_upgraded:
+            status, changed_at = ServiceUpgrade.Status.COMPLETED, at + timedelta(minutes=5)
+            invoice = self.bills.paid(bill, changed_at, rng)
+        else:
+            invoice = self.bills.pending(bill, rng)
+        self.tables[ServiceUpgrade].add(
+            *(sold.id, better.plans[period], better.id, invoice, status, at, changed_at)
         )

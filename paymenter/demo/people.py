@@ -4,13 +4,13 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from random import Random
 from typing import Any, NamedTuple
 
-import factory
 import factory.random
 
+_factory: Any = factory  # has no types
 _POOL = 150
 _GROWTH = 0.7  # below 1: more and more people sign up
 
@@ -37,7 +37,7 @@ COUNTRIES = (
 _TRADES = ("Bakery", "Books", "Design", "Garden", "Media", "Music", "Software", "Travel")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Person:
     index: int
     id: int
@@ -71,7 +71,11 @@ class People:
         self._first = datetime.combine(first, time())
         self._days = (today - first).days
         self._pools = _pools(seed)
+        self._wallets = wallets(count)
         self.person = lru_cache(maxsize=4096)(self._person)
+
+    def has_wallet(self, index: int) -> bool:
+        return index in self._wallets
 
     def before(self, day: date, rng: Random) -> int:
         """The index of somebody who had signed up by the evening before."""
@@ -103,16 +107,16 @@ class People:
 
 
 def _pools(seed: int) -> dict[str, list[dict[str, Any]]]:
-    factory.random.reseed_random(seed)
+    _factory.random.reseed_random(seed)
     return {
-        country.code: factory.build_batch(
+        country.code: _factory.build_batch(
             dict,
             _POOL,
-            first_name=factory.Faker("first_name", locale=country.locale),
-            last_name=factory.Faker("last_name", locale=country.locale),
-            address=factory.Faker("street_address", locale=country.locale),
-            city=factory.Faker("city", locale=country.locale),
-            zip=factory.Faker("postcode", locale=country.locale),
+            first_name=_factory.Faker("first_name", locale=country.locale),
+            last_name=_factory.Faker("last_name", locale=country.locale),
+            address=_factory.Faker("street_address", locale=country.locale),
+            city=_factory.Faker("city", locale=country.locale),
+            zip=_factory.Faker("postcode", locale=country.locale),
         )
         for country in COUNTRIES
     }
@@ -134,7 +138,7 @@ def _properties(
     }
 
 
-@lru_cache(maxsize=None)
+@cache
 def _ascii(name: str) -> str:
     plain = unicodedata.normalize("NFKD", name.lower()).encode("ascii", "ignore").decode()
     return "".join(character for character in plain if character.isalnum()) or "client"

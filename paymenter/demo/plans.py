@@ -6,6 +6,7 @@ services. `Book` uses that to reach the number of invoices asked for.
 """
 
 from array import array
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import Enum, auto
@@ -96,7 +97,7 @@ class Draft:
 
 
 class Book:
-    """All orders as numbers only: services, renewals and the day each was paid."""
+    """All orders as numbers only: services, renewals and the day on which each was paid."""
 
     def __init__(self, size: Size, seed: int, today: date) -> None:
         self.seed, self.today = seed, today
@@ -104,10 +105,7 @@ class Book:
         wanted = size.invoices - len(wallets(size.users))
         self.renewals, spare = self._renewals(wanted)
         self._fit(wanted, spare)
-        self.invoices = sum(
-            self.draft(k).invoices(self.services[k], self.renewals[k], today)
-            for k in range(len(self.services))
-        )
+        self.days = array("l", map(self._day, range(len(self.services))))
 
     def draft(self, index: int) -> Draft:
         """Always the same for the same order."""
@@ -126,15 +124,20 @@ class Book:
     def random(self, index: int, salt: int = 0) -> Random:
         return Random((self.seed * 16 + salt) * 1_000_003 + index)
 
-    def by_time(self) -> tuple[array[int], array[int]]:
-        """The orders by the day they were paid, and these days as ordinals."""
-        days = array("l", (self._day(k) for k in range(len(self.services))))
-        return array("l", sorted(range(len(days)), key=days.__getitem__)), days
+    @property
+    def first_day(self) -> date:
+        """The day on which the oldest order was paid; today where there is none."""
+        return date.fromordinal(min(self.days, default=self.today.toordinal()))
+
+    def by_time(self) -> Iterator[tuple[int, date]]:
+        """Each order and the day on which it was paid."""
+        for index in array("l", sorted(range(len(self.days)), key=self.days.__getitem__)):
+            yield index, date.fromordinal(self.days[index])
 
     def _day(self, index: int) -> int:
         return self.draft(index).paid_at(self.renewals[index]).toordinal()
 
-    def _renewals(self, wanted: int) -> tuple[array[int], array[int]]:
+    def _renewals(self, wanted: int) -> "tuple[array[int], array[int]]":
         """Random numbers of about the right mean, and the orders that may get more or less."""
         rng = Random(self.seed + 1)
         mean = max(0.1, (wanted - len(self.services)) / max(1, sum(self.services)))
@@ -148,7 +151,7 @@ class Book:
                 spare.append(index)
         return renewals, spare
 
-    def _fit(self, wanted: int, spare: array[int]) -> None:
+    def _fit(self, wanted: int, spare: "array[int]") -> None:
         """Renew single services more or less often until the sum is right, or nothing helps."""
         have = sum(
             self.draft(k).invoices(self.services[k], self.renewals[k], self.today)

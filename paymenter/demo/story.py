@@ -34,7 +34,9 @@ class Story:
         """How many renewals were invoiced."""
         if not self.draft.is_renewed:
             return 0
-        is_open = self.draft.fate is Fate.ACTIVE and self.announced_at(self.renewals + 1) <= self.now
+        is_open = (
+            self.draft.fate is Fate.ACTIVE and self.announced_at(self.renewals + 1) <= self.now
+        )
         return self.renewals + int(is_open or self.draft.fate in BROKE)
 
     def due(self, number: int) -> date:

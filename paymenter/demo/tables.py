@@ -43,7 +43,10 @@ TIMES = ("created_at", "updated_at")
 # All tables that get rows, each after those its foreign keys point to, with the columns we fill.
 _TABLES: tuple[tuple[type[models.Model], tuple[str, ...]], ...] = (
     (Role, ("name", "permissions", *TIMES)),
-    (User, ("first_name", "last_name", "email", "role_id", "email_verified_at", "password", *TIMES)),
+    (
+        User,
+        ("first_name", "last_name", "email", "role_id", "email_verified_at", "password", *TIMES),
+    ),
     (ApiKey, ("name", "permissions", "token", "type", "enabled", *TIMES)),
     (Property, ("custom_property_id", "name", "key", "value", "model_type", "model_id", *TIMES)),
     (Setting, ("key", "value", "type", "encrypted", "settingable_type", "settingable_id", *TIMES)),
@@ -52,7 +55,16 @@ _TABLES: tuple[tuple[type[models.Model], tuple[str, ...]], ...] = (
     (Category, ("slug", "name", "description", "parent_id", "full_slug", "sort", *TIMES)),
     (
         Product,
-        ("category_id", "name", "slug", "description", "sort", "allow_quantity", "server_id", *TIMES),
+        (
+            "category_id",
+            "name",
+            "slug",
+            "description",
+            "sort",
+            "allow_quantity",
+            "server_id",
+            *TIMES,
+        ),
     ),
     (ProductUpgrade, ("product_id", "upgrade_id", *TIMES)),
     (
@@ -77,7 +89,10 @@ _TABLES: tuple[tuple[type[models.Model], tuple[str, ...]], ...] = (
             *("price", "plan_id", "coupon_id", "expires_at", *TIMES),
         ),
     ),
-    (ServiceConfig, ("configurable_type", "configurable_id", "config_option_id", "config_value_id", *TIMES)),
+    (
+        ServiceConfig,
+        ("configurable_type", "configurable_id", "config_option_id", "config_value_id", *TIMES),
+    ),
     (ServiceCancellation, ("service_id", "reason", "type", *TIMES)),
     (Invoice, ("number", "status", "due_at", "currency_code", "user_id", *TIMES)),
     (
@@ -178,5 +193,3 @@ def _insert(model: type[models.Model], columns: tuple[str, ...]) -> str:
 
 def money(cents: int) -> str:
     return f"{cents // 100}.{cents % 100:02d}"
-
-

@@ -142,6 +142,13 @@ def test_invoices_of_a_service_come_once_each(user, invoice, django_assert_num_q
     ]
 
 
+def test_rows_behind_another_table_cannot_be_written(user):
+    with pytest.raises(TypeError, match="invoices cannot be written"):
+        service(user).invoices.create(user=user)
+    with pytest.raises(TypeError, match="properties cannot be assigned"):
+        user.properties = []
+
+
 def test_plans_of_a_product():
     product = Product.objects.create(category=Category.objects.create(slug="a", name="A"), name="P")
     plan = product.plans.create(type=Plan.Type.FREE)
@@ -217,6 +224,11 @@ def test_deleted_extensions_are_hidden_but_there(user):
     assert Extension.with_trashed.get(pk=gateway.pk).is_trashed
     gateway.force_delete()
     assert Extension.with_trashed.count() == 1
+
+
+def test_manager_cannot_delete_everything():
+    assert not hasattr(Extension.with_trashed, "delete")
+    assert not hasattr(Extension.objects, "force_delete")
 
 
 def test_transaction_still_knows_a_deleted_gateway(user, invoice):

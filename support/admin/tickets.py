@@ -7,7 +7,7 @@ from support.models import Ticket, TicketMessage
 
 class TicketMessageInline(ReadOnly, TabularInline):  # type: ignore[misc]
     model = TicketMessage
-    fields = ("created_at", "user", "message")
+    fields = readonly_fields = ("created_at", "user", "message")
     extra = 0
 
 

@@ -21,8 +21,7 @@ from paymenter.laravel.blade.lexer import Piece, pieces
 MAX_NESTING = 12  # blocks; Python's compiler allows 20 loops within each other
 
 # What Blade knows and we do not run. Other words after @ are text for Blade too.
-REFUSED = frozenset(
-    """
+_REFUSED = """
     append aware auth bool can canany cannot checked choice class component componentFirst
     context csrf dd disabled dump each elseauth elsecan elsecanany elsecannot elseguest
     endauth endcan endcanany endcannot endcomponent endcomponentFirst endcontext endenv enderror
@@ -33,8 +32,12 @@ REFUSED = frozenset(
     livewireScripts livewireStyles method once overwrite parent php prepend prependOnce production
     props push pushIf pushOnce readonly required section sectionMissing selected session show slot
     stack stop style unset use viteReactRefresh vite while yield
-    """.split()
-)
+"""
+_PARTS = """
+    else elseif endif endunless endisset endempty endforeach endforelse case default endswitch
+    endverbatim
+"""
+REFUSED, PARTS = frozenset(_REFUSED.split()), frozenset(_PARTS.split())
 
 Block = list[nodes.Node]
 
@@ -57,7 +60,7 @@ class _Compiler:
             "continue": self._leave,
             "json": self._json,
         }
-        self.pieces = pieces(template, frozenset(self.directives) | _PARTS | REFUSED)
+        self.pieces = pieces(template, frozenset(self.directives) | PARTS | REFUSED)
         self.line = 1
         self.nesting = 0
         self.loops = 0
@@ -130,18 +133,23 @@ class _Compiler:
         self._nothing(before, "text before the first @case")
         first = nodes.If(nodes.Const(False), [], [], [], lineno=piece.line)
         while end.value != "endswitch":
-            is_case = end.value == "case"
-            test = call("comparison", nodes.Const("=="), subject, self._argument(end)) if is_case else None
-            body, end = self._body("break", "case", "default", "endswitch")
-            if end.value == "break":
-                _, end = self._body("case", "default", "endswitch")
-            elif end.value != "endswitch":
-                self._refuse("a @case without @break")
-            if test is None:
-                first.else_ = body
+            label = end
+            body, end = self._case_body()
+            if label.value == "case":
+                test = call("comparison", nodes.Const("=="), subject, self._argument(label))
+                first.elif_.append(nodes.If(test, body, [], [], lineno=label.line))
             else:
-                first.elif_.append(nodes.If(test, body, [], [], lineno=self.line))
+                first.else_ = body
         return [first]
+
+    def _case_body(self) -> tuple[Block, Piece]:
+        labels = ("case", "default", "endswitch")
+        body, end = self._body("break", *labels)
+        if end.value == "break":
+            _, end = self._body(*labels)
+        elif end.value != "endswitch":
+            self._refuse("a @case without @break")
+        return body, end
 
     # Loops
 
@@ -150,9 +158,7 @@ class _Compiler:
         names = (VARIABLE + key if key else "no_key", VARIABLE + value, VARIABLE + "loop")
         target = nodes.Tuple([nodes.Name(name, "store") for name in names], "store")
         outer = nodes.Name(VARIABLE + "loop", "load")
-        loop = nodes.For(
-            target, call("each", items, outer), [], [], None, False, lineno=piece.line
-        )
+        loop = nodes.For(target, call("each", items, outer), [], [], None, False, lineno=piece.line)
         self.loops += 1
         if piece.value == "forelse":
             loop.body, _ = self._body("empty")
@@ -190,12 +196,6 @@ class _Compiler:
 
     def _refuse(self, reason: str) -> NoReturn:
         raise TemplateError(self.line, reason)
-
-
-_PARTS = frozenset(
-    "else elseif endif endunless endisset endempty endforeach endforelse case default"
-    " endswitch endverbatim".split()
-)
 
 
 def _ends(piece: Piece, ends: tuple[str, ...]) -> bool:

@@ -203,9 +203,9 @@ class _Parser:
         level: list[nodes.Node] = [node]
         for _ in range(MAX_DEPTH * 2):
             level = [child for parent in level for child in parent.iter_child_nodes()]
-            if not level:
-                return node
-        self.refuse("the expression is nested too deeply")
+        if level:
+            self.refuse("the expression is nested too deeply")
+        return node
 
     # Operands
 
@@ -248,9 +248,9 @@ class _Parser:
             found = self.expression()
             self.expect(")")
             return found
-        if text == "[":
-            return self.array()
-        self.refuse(f"`{text}` is not understood here")
+        if text != "[":
+            self.refuse(f"`{text}` is not understood here")
+        return self.array()
 
     def named(self, name: str) -> nodes.Expr:
         if name.lower() in _CONSTANTS:

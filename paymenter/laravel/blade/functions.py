@@ -28,12 +28,11 @@ MAX_TEXT = 1_000_000  # characters of one value
 
 # settings that anybody may see; no others are readable from a template
 SETTINGS = frozenset(
-    "app_language app_url bill_to_text company_name default_currency favicon logo logo_dark"
-    " mail_css mail_from_address mail_from_name system_email_address theme timezone tos".split()
+    {"app_language", "app_url", "bill_to_text", "company_name", "default_currency", "favicon"}
+    | {"logo", "logo_dark", "mail_css", "mail_from_address", "mail_from_name"}
+    | {"system_email_address", "theme", "timezone", "tos"}
 )
-_ESCAPES = str.maketrans(
-    {"&": "&amp;", '"': "&quot;", "'": "&#039;", "<": "&lt;", ">": "&gt;"}
-)
+_ESCAPES = str.maketrans({"&": "&amp;", '"': "&quot;", "'": "&#039;", "<": "&lt;", ">": "&gt;"})
 
 
 def escaped(value: object) -> str:
@@ -109,9 +108,7 @@ def _repeated(value: str, times: int) -> str:
     return value * times
 
 
-def _number_format(
-    value: Any, places: int = 0, point: str = ".", thousands: str = ","
-) -> str:
+def _number_format(value: Any, places: int = 0, point: str = ".", thousands: str = ",") -> str:
     amount = Decimal(f"{number(value):.15g}")
     digits = f"{amount.quantize(Decimal(1).scaleb(-min(max(places, 0), 20)), ROUND_HALF_UP):,f}"
     whole, dot, fraction = digits.partition(".")
@@ -274,5 +271,3 @@ DATE: dict[str, Callable[..., Any]] = {
         for plural in ("", "s")
     },
 }
-
-

@@ -10,7 +10,7 @@ _OPENING = re.compile(
     r"""
     @@(?=\w)
     | @?\{\{\{ | @?\{!! | \{\{-- | @?\{\{
-    | \B@(?P<name>\w+)(?P<blank>[ \t]*)
+    | @(?P<name>\w+)[ \t]*
     | (?P<php><\?(?:php\b|=))
     | (?P<component></?\s*x[-:])
     """,
@@ -42,6 +42,7 @@ class _Lexer:
         self.directives = directives
         self.position = 0
         self.line = 1
+        self.behind_directive = 0
         self.unclosed: set[str] = set()  # kinds of which no closing sign follows any more
 
     def run(self) -> Iterator[Piece]:
@@ -85,7 +86,7 @@ class _Lexer:
         if name == "verbatim":
             yield from self.verbatim(found.end("name"))
             return
-        if name not in self.directives:
+        if name not in self.directives or self.is_in_word(found.start()):
             yield from self.text_until(found.end("name"))
             return
         line = self.line
@@ -94,9 +95,15 @@ class _Lexer:
             after = found.end("name")
         yield Piece("directive", name, line, args)
         self.move(after)
+        self.behind_directive = after
         newline = _NEWLINE.match(self.template, after)
         if newline:  # PHP swallows a line break right behind `?>`
             self.move(newline.end())
+
+    def is_in_word(self, start: int) -> bool:
+        """As in an e-mail address; two directives may stand side by side."""
+        before = self.template[max(start - 1, 0) : start]
+        return start != self.behind_directive and re.match(r"\w", before, re.ASCII) is not None
 
     def verbatim(self, start: int) -> Iterator[Piece]:
         end = self.template.find("@endverbatim", start)

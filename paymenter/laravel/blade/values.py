@@ -1,4 +1,4 @@
-"""What templates work on: plain values by PHP's rules, and records that tell what they choose to."""
+"""What templates work on: plain values by PHP's rules, and records that tell what they choose."""
 
 from collections.abc import Mapping
 from datetime import datetime

@@ -1,0 +1,43 @@
+"""What clients are told about orders and invoices, with the variables of Paymenter's templates."""
+
+from typing import Any
+
+from accounts.actions.notifications import notify
+from accounts.models import Notification
+from billing.actions.shown import CATALOGUE, currency_of, invoice_total, order_total, price
+from billing.models import Invoice, Order, Service
+from paymenter.db.morph import class_name
+from paymenter.db.presented import present
+from paymenter.laravel.blade import Collection
+
+
+def invoice_created(invoice: Invoice) -> Notification | None:
+    return notify(invoice.user, "new_invoice_created", data=_about_invoice(invoice))
+
+
+def invoice_paid(invoice: Invoice) -> Notification | None:
+    return notify(invoice.user, "invoice_paid", data=_about_invoice(invoice))
+
+
+def order_created(order: Order) -> Notification | None:
+    data = {
+        "order": present(order, CATALOGUE),
+        "items": present(Collection(order.services.order_by("pk")), CATALOGUE),
+        "total": price(order_total(order), currency_of(order)),
+    }
+    return notify(order.user, "new_order_created", data=data)
+
+
+def _about_invoice(invoice: Invoice) -> dict[str, Any]:
+    return {
+        "invoice": present(invoice, CATALOGUE),
+        "items": present(Collection(invoice.items.order_by("pk")), CATALOGUE),
+        "total": price(invoice_total(invoice), currency_of(invoice)),
+        "has_subscription": _has_subscription(invoice),
+    }
+
+
+def _has_subscription(invoice: Invoice) -> bool:
+    items = invoice.items.filter(reference_type=class_name(Service))
+    services = Service.objects.filter(pk__in=items.values("reference_id"))
+    return services.filter(subscription_id__isnull=False).exists()
