@@ -3,11 +3,16 @@
 from collections.abc import Iterator
 
 import pytest
+from django.conf import settings
 from django.db import connection, transaction
 
 from paymenter import options
 from paymenter.tests.database import create_laravel_tables
 from paymenter.tests.recordings import load_populated
+
+
+def pytest_configure() -> None:
+    settings.WHITENOISE_AUTOREFRESH = True  # else every test's client reads all static files
 
 
 @pytest.fixture(scope="session")

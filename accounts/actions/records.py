@@ -9,8 +9,15 @@ from django.db import models
 from accounts.actions.audits import record_audit, stored_values
 from paymenter.actor import Actor
 from paymenter.db import zone
+from paymenter.rounding import rounded
 
 _M = TypeVar("_M", bound=models.Model)
+
+_CAST = {
+    "invoice_items": frozenset({"price"}),
+    "invoice_transactions": frozenset({"amount", "fee"}),
+    "invoice_snapshots": frozenset({"tax_rate"}),
+}
 
 
 def create_record(model: type[_M], values: Mapping[str, Any], *, actor: Actor) -> _M:
@@ -25,10 +32,16 @@ def create_record(model: type[_M], values: Mapping[str, Any], *, actor: Actor) -
 def change_record(record: models.Model, changes: Mapping[str, Any], *, actor: Actor) -> bool:
     """Stores what differs from the record and says whether anything did.
 
-    As Eloquent compares: the same number spelled in another way ("60.490" for 60.49) differs.
+    As Eloquent compares: the same number spelled in another way ("60.490" for 60.49) differs, but
+    for the columns that it casts to two decimals.
     """
     before = {name: getattr(record, name) for name in changes}
-    changed = [name for name, value in changes.items() if not _same(before[name], value)]
+    cast = _CAST.get(record._meta.db_table, frozenset())
+    changed = [
+        name
+        for name, value in changes.items()
+        if not _same(before[name], rounded(value) if name in cast and value is not None else value)
+    ]
     if not changed:
         return False
     _assign(record, {name: changes[name] for name in changed})

@@ -2,6 +2,7 @@
 
 import logging
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -41,7 +42,7 @@ def data_of(args: dict[str, Any]) -> dict[str, Any]:
     return {
         "invoice": present(invoice, shown.CATALOGUE),
         "items": present(Collection(invoice.items.all()), shown.CATALOGUE),
-        "total": shown.price(shown.Decimal(total["$price"]), currency),
+        "total": shown.price(Decimal(total["$price"]), currency),
     }
 
 

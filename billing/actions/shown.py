@@ -8,10 +8,11 @@ from django.core.exceptions import ObjectDoesNotExist
 
 from accounts.actions import shown as accounts
 from billing.models import Currency, Invoice, InvoiceTransaction, Order, Service
-from billing.rules.money import format_amount, rounded
+from billing.rules.money import format_amount
 from paymenter.db import zone
 from paymenter.db.presented import Catalogue, Shown, present
 from paymenter.laravel.blade import Values
+from paymenter.rounding import rounded
 
 UNAVAILABLE = "Not available in your currency"
 

@@ -1,6 +1,8 @@
-"""Amounts as people read them: the one place that rounds, and the four formats of a currency."""
+"""Amounts as people read them, in the four formats of a currency."""
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
+
+from paymenter.rounding import rounded
 
 # format of a currency -> what parts thousands, what parts the fraction
 SEPARATORS = {
@@ -9,11 +11,6 @@ SEPARATORS = {
     "1 000,00": (" ", ","),
     "1 000.00": (" ", "."),
 }
-
-
-def rounded(amount: Decimal, places: int = 2) -> Decimal:
-    """Half away from zero, as MariaDB and PHP do; never a negative zero."""
-    return amount.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP) + 0
 
 
 def format_amount(amount: Decimal, *, prefix: str | None, suffix: str | None, format: str) -> str:

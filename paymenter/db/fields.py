@@ -7,7 +7,6 @@ compared with it (paymenter.db.schema).
 import json
 import uuid
 from datetime import datetime
-from decimal import ROUND_HALF_UP
 from decimal import Decimal as Number
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
@@ -29,6 +28,7 @@ from paymenter.db import zone
 from paymenter.db.ciphers import Cipher, Decrypted
 from paymenter.laravel.crypt import encrypter
 from paymenter.laravel.php import json_encode
+from paymenter.rounding import rounded
 
 SQLITE = "sqlite"
 NOW = "current_timestamp()"
@@ -138,7 +138,7 @@ class Decimal(Column[_ST, _GT], models.DecimalField[_ST, _GT]):
         if value is None or hasattr(value, "resolve_expression"):
             return value
         number: Number = self.to_python(value)
-        return number.quantize(Number(1).scaleb(-self.decimal_places), ROUND_HALF_UP)
+        return rounded(number, self.decimal_places)
 
 
 class String(Column[_ST, _GT], models.CharField[_ST, _GT]):

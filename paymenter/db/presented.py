@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
@@ -24,17 +25,13 @@ MAX_ROWS = 1000  # of one relation
 _CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
 
 
-def _pk(row: Any) -> object:
-    return row.pk
-
-
 @dataclass(frozen=True, slots=True)
 class Shown:
     """`computed` are attributes by Laravel's name, `key` is what stands in an address."""
 
     relations: frozenset[str] = frozenset()
     computed: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
-    key: Callable[[Any], object] = _pk
+    key: Callable[[Any], object] = attrgetter("pk")
 
 
 Catalogue = Mapping[str, Shown]  # by the model's label
@@ -92,4 +89,4 @@ def _related(instance: models.Model, name: str) -> Any:
     rows = Collection(related.all()[: MAX_ROWS + 1])
     if len(rows) > MAX_ROWS:
         raise Problem(f"more than {MAX_ROWS} {name}")
-    return Collection(sorted(rows, key=_pk))
+    return Collection(sorted(rows, key=attrgetter("pk")))

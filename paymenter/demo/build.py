@@ -118,6 +118,7 @@ class _Shop:
             bills=self._bills,
             figures=self._figures,
             tickets=self._tickets,
+            rng=Random(self._seed),
         )
         asking = map(self._people.person, range(0, self._people.count, _ASKS))
         self._agenda.start(self._deposits())

@@ -39,6 +39,7 @@ class Orders:
     bills: Bills
     figures: Figures
     tickets: Tickets
+    rng: Random  # one for all: its state would fill the memory if every life had its own
 
     def all(self) -> Life:
         """Starts the life of each order a little before it is placed."""
@@ -47,33 +48,31 @@ class Orders:
             self.agenda.start(self._life(index))
 
     def _life(self, index: int) -> Life:
-        rng = self.book.random(index, salt=1)
-        story = self._story(index, rng)
-        person = self._person(story, rng)
+        story = self._story(index)
+        person = self._person(story)
         yield story.placed_at
-        services = self.sales.order(story, person, self.book.services[index], rng)
+        services = self.sales.order(story, person, self.book.services[index], self.rng)
         purchase = Purchase(story, person, services)
-        self._first_bill(purchase, rng)
-        self._ask(purchase, rng)
-        yield from self._renewals(purchase, rng)
-        yield from self._end(purchase, rng)
+        self._first_bill(purchase)
+        self._ask(purchase)
+        yield from self._renewals(purchase)
+        yield from self._end(purchase)
 
-    def _story(self, index: int, rng: Random) -> Story:
+    def _story(self, index: int) -> Story:
         draft, renewals = self.book.draft(index), self.book.renewals[index]
         placed_at = paid_at = draft.paid_at(renewals)
         if draft.fate not in UNPAID and draft.type is not Plan.Type.FREE:
-            is_slow = rng.random() < 0.15
-            wait = DAY * rng.randint(1, _SLOW) if is_slow else timedelta(minutes=rng.randint(1, 20))
-            placed_at = paid_at - wait
+            days = self.rng.choice((0,) * 17 + tuple(range(1, _SLOW + 1)))
+            placed_at = paid_at - days * DAY - timedelta(minutes=self.rng.randint(1, 20))
         return Story(draft, renewals, placed_at, paid_at, self.agenda.end)
 
-    def _person(self, story: Story, rng: Random) -> Person:
+    def _person(self, story: Story) -> Person:
         """Nobody with credit fails to pay: the daily run would have taken it."""
-        index = self.people.before(story.placed_at.date(), rng)
+        index = self.people.before(story.placed_at.date(), self.rng)
         is_broke = story.draft.fate in BROKE and self.people.has_wallet(index)
         return self.people.person(index - 1 if is_broke else index)
 
-    def _first_bill(self, purchase: Purchase, rng: Random) -> None:
+    def _first_bill(self, purchase: Purchase) -> None:
         story = purchase.story
         day = story.placed_at.date()
         lines = [
@@ -86,27 +85,27 @@ class Orders:
         bill = purchase.bill(story.placed_at, day + 7 * DAY, *lines)
         match story.draft.fate:
             case Fate.NEW:
-                self.bills.pending(bill, rng)
+                self.bills.pending(bill, self.rng)
             case Fate.ABANDONED:
                 self.bills.cancelled(bill, story.ended_at)
             case _:
-                self.bills.paid(bill, story.paid_at, rng)
+                self.bills.paid(bill, story.paid_at, self.rng)
 
-    def _ask(self, purchase: Purchase, rng: Random) -> None:
-        if rng.random() < 0.2:
+    def _ask(self, purchase: Purchase) -> None:
+        if self.rng.random() < 0.2:
             sold, day = purchase.services[0], purchase.story.paid_at.date()
-            life = self.tickets.about(sold.id, sold.offer.name, purchase.person, day, rng)
+            life = self.tickets.about(sold.id, sold.offer.name, purchase.person, day, self.rng)
             self.agenda.start(life)
 
-    def _renewals(self, purchase: Purchase, rng: Random) -> Life:
+    def _renewals(self, purchase: Purchase) -> Life:
         story = purchase.story
         for number in range(1, story.announced + 1):
             yield story.announced_at(number)
             for sold in purchase.services:
                 self.figures.count("invoices_created", story.announced_at(number).date())
-                self._renew(purchase, sold, number, rng)
+                self._renew(purchase, sold, number)
 
-    def _renew(self, purchase: Purchase, sold: Sold, number: int, rng: Random) -> None:
+    def _renew(self, purchase: Purchase, sold: Sold, number: int) -> None:
         story, due = purchase.story, purchase.story.due(number)
         line = sold.line(sold.cents, due, story.draft.period)
         bill = purchase.bill(story.announced_at(number), due, line)
@@ -114,13 +113,13 @@ class Orders:
             if self.bills.has_credit_for(bill):
                 self.bills.paid_with_credit(bill)
             else:
-                self.bills.paid(bill, story.renewed_at(number, sold.delays[number - 1]), rng)
+                self.bills.paid(bill, story.renewed_at(number, sold.delays[number - 1]), self.rng)
         elif story.draft.fate is Fate.LAPSED:
             self.bills.cancelled(bill, story.ended_at)
         else:
-            self.bills.pending(bill, rng)
+            self.bills.pending(bill, self.rng)
 
-    def _end(self, purchase: Purchase, rng: Random) -> Life:
+    def _end(self, purchase: Purchase) -> Life:
         story, many = purchase.story, range(len(purchase.services))
         match story.draft.fate:
             case Fate.OVERDUE | Fate.LAPSED as fate:
@@ -133,24 +132,24 @@ class Orders:
                     self.figures.count("orders_cancelled", story.ended_at.date())
             case Fate.LEFT | Fate.LEAVING:
                 yield story.ended_at
-                self._cancel(purchase, rng)
+                self._cancel(purchase)
             case Fate.UPGRADED:
                 yield story.ended_at
-                self._upgrade(purchase, purchase.services[0], rng)
+                self._upgrade(purchase, purchase.services[0])
 
-    def _cancel(self, purchase: Purchase, rng: Random) -> None:
+    def _cancel(self, purchase: Purchase) -> None:
         at, types = purchase.story.ended_at, ServiceCancellation.Type
         is_now = purchase.story.draft.fate is Fate.LEFT
         for sold in purchase.services:
             self.tables[ServiceCancellation].add(
                 sold.id,
-                rng.choice(_REASONS),
+                self.rng.choice(_REASONS),
                 types.IMMEDIATE if is_now else types.END_OF_PERIOD,
                 at,
                 at,
             )
 
-    def _upgrade(self, purchase: Purchase, sold: Sold, rng: Random) -> None:
+    def _upgrade(self, purchase: Purchase, sold: Sold) -> None:
         """Paymenter: ServiceUpgrade.calculatePrice, the difference for the days that remain."""
         story, better = purchase.story, sold.offer.upgrade
         assert better is not None
@@ -164,9 +163,9 @@ class Orders:
         status, changed_at = ServiceUpgrade.Status.PENDING, at
         if sold.is_upgraded:
             status, changed_at = ServiceUpgrade.Status.COMPLETED, at + timedelta(minutes=5)
-            invoice = self.bills.paid(bill, changed_at, rng)
+            invoice = self.bills.paid(bill, changed_at, self.rng)
         else:
-            invoice = self.bills.pending(bill, rng)
+            invoice = self.bills.pending(bill, self.rng)
         self.tables[ServiceUpgrade].add(
             *(sold.id, better.plans[period], better.id, invoice, status, at, changed_at)
         )

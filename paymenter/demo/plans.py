@@ -109,7 +109,7 @@ class Book:
 
     def draft(self, index: int) -> Draft:
         """Always the same for the same order."""
-        rng = self.random(index)
+        rng = Random(self.seed * 1_000_003 + index)
         type_ = rng.choices(list(Plan.Type), (3, 5, 92))[0]
         period = rng.choices(PERIODS, (70, 15, 15))[0]
         fate = rng.choices(list(_WEIGHTS), list(_WEIGHTS.values()))[0]
@@ -120,9 +120,6 @@ class Book:
             fate = Fate.ACTIVE
         due = _due(type_, period, fate, self.today, rng)
         return Draft(type_, period, fate, due, rng.randrange(10 * 60, 22 * 60))
-
-    def random(self, index: int, salt: int = 0) -> Random:
-        return Random((self.seed * 16 + salt) * 1_000_003 + index)
 
     @property
     def first_day(self) -> date:

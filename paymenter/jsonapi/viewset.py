@@ -134,8 +134,11 @@ class ResourceViewSet(GenericViewSet):  # type: ignore[type-arg]
         return HttpResponse(headers=allow)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        if request.method != "OPTIONS":
-            super().initial(request, *args, **kwargs)
+        if request.method == "OPTIONS":
+            return
+        if request.method not in self.allowed_methods:
+            raise MethodNotAllowed(request.method or "")
+        super().initial(request, *args, **kwargs)
 
     @property
     def allowed_methods(self) -> Names:

@@ -74,9 +74,10 @@ _PATTERNS = [
         rf"{_D}(?:st|nd|rd|th)?[ .\t-]*{_MON}",
         rf"{_Y4}{_MM}{_DD}",
         rf"{_Y}-{_MON}-{_DD}",
+        rf"{_MON}-{_DD}-{_Y}",
         rf"{_M}/{_D}",
         r"(?:gmt|utc)?(?P<sign>[+-])(?P<oh>2[0-3]|[01]?\d):?(?P<om>[0-5]\d)?",
-        r"(?P<zone>[a-z]{1,6}|[a-z]+(?:[_/][a-z]+)+)",
+        r"(?P<zone>[a-z]+(?:[_/][a-z]+)+|[a-z]{1,6})",
     )
 ]
 _SEPARATORS = " \t,."
@@ -104,9 +105,8 @@ class Parsed:
         """The moment meant, parts that are missing taken from `now`, the local time; aware where
         the text names a zone, else local. The 30th of February is the 2nd of March."""
         today = {"y": now.year, "m": now.month, "d": now.day}
-        time_of_day = {} if _EXPLICIT_DAY & self.parts.keys() else self._clock(now)
         try:
-            return self._moment(today | time_of_day | self.parts)
+            return self._moment(today | self._clock(now) | self.parts)
         except (ValueError, OverflowError):
             return None
 
@@ -115,8 +115,8 @@ class Parsed:
         return date(parts["y"], parts["m"], parts["d"])
 
     def _clock(self, now: datetime) -> dict[str, int]:
-        relative = bool(self.seconds or self.months) and self.weekday is None
-        return {"H": now.hour, "M": now.minute, "S": now.second} if relative else {}
+        named_day = self.parts.keys() & _EXPLICIT_DAY or self.weekday is not None
+        return {} if named_day else {"H": now.hour, "M": now.minute, "S": now.second}
 
     def _moment(self, parts: dict[str, int]) -> datetime:
         years, month = divmod(parts["y"] * 12 + parts["m"] - 1 + self.months, 12)

@@ -24,7 +24,7 @@ def hosts(settings: Any) -> None:
 
 
 def send(client: Client, token: str = "secret", peer: str = PEER, **headers: str) -> Any:
-    headers = {"Authorization": f"Bearer {token}", **headers}
+    headers = {"Host": "testserver", "Authorization": f"Bearer {token}", **headers}
     return client.get(ADMIN + "users", headers=headers, REMOTE_ADDR=peer)
 
 

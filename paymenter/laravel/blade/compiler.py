@@ -18,6 +18,7 @@ from paymenter.laravel.blade.expressions import (
 )
 from paymenter.laravel.blade.lexer import Piece, pieces
 
+MAX_PIECES = 2000
 MAX_NESTING = 12  # blocks; Python's compiler allows 20 loops within each other
 
 # What Blade knows and we do not run. Other words after @ are text for Blade too.
@@ -64,6 +65,7 @@ class _Compiler:
         self.line = 1
         self.nesting = 0
         self.loops = 0
+        self.seen = 0
 
     def template(self) -> nodes.Template:
         body, _ = self._body()
@@ -76,7 +78,7 @@ class _Compiler:
             self._refuse(f"blocks are nested more than {MAX_NESTING} deep")
         body: Block = []
         for piece in self.pieces:
-            self.line = piece.line
+            self._count(piece)
             if piece.kind == "directive" and _ends(piece, ends):
                 self.nesting -= 1
                 return body, piece
@@ -84,6 +86,12 @@ class _Compiler:
         if ends:
             self._refuse(f"the template ends before @{ends[-1]}")
         return body, Piece("text", "", self.line)
+
+    def _count(self, piece: Piece) -> None:
+        self.line = piece.line
+        self.seen += 1
+        if self.seen > MAX_PIECES:
+            self._refuse(f"more than {MAX_PIECES} echoes and directives")
 
     def _nodes(self, piece: Piece) -> Block:
         if piece.kind == "text":
@@ -204,4 +212,5 @@ def _ends(piece: Piece, ends: tuple[str, ...]) -> bool:
 
 
 def _output(value: nodes.Expr, line: int) -> nodes.Output:
+    value.set_lineno(line)  # errors are found by it
     return nodes.Output([value], lineno=line)

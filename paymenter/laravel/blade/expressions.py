@@ -7,6 +7,7 @@ are Jinja's own.
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import NoReturn
 
 from jinja2 import nodes
@@ -14,6 +15,7 @@ from jinja2 import nodes
 from paymenter.laravel.blade.errors import TemplateError
 from paymenter.laravel.blade.functions import FUNCTIONS
 
+MAX_TOKENS = 500
 MAX_DEPTH = 30  # of nested operations and brackets
 VARIABLE = "v_"  # keeps names of the template apart from those of `Run`
 
@@ -98,7 +100,9 @@ def call(method: str, *args: nodes.Expr) -> nodes.Call:
 class _Parser:
     def __init__(self, source: str, line: int) -> None:
         self.line = line
-        self.tokens = list(_tokens(source, line))
+        self.tokens = list(islice(_tokens(source, line), MAX_TOKENS + 1))
+        if len(self.tokens) > MAX_TOKENS:
+            self.refuse("the expression is too long")
         self.position = 0
         self.depth = 0
 
@@ -334,8 +338,9 @@ def _operation(operator: str, left: nodes.Expr, right: nodes.Expr) -> nodes.Expr
 
 def _method(node: nodes.Node) -> str:
     """Of `Run`, that this node calls; empty for all else."""
-    named = isinstance(node, nodes.Call) and isinstance(node.node, nodes.Name)
-    return node.node.name if named else ""
+    if isinstance(node, nodes.Call) and isinstance(node.node, nodes.Name):
+        return node.node.name
+    return ""
 
 
 def _all(tests: list[nodes.Expr]) -> nodes.Expr:

@@ -24,7 +24,7 @@ from paymenter.laravel.blade.values import (
 )
 from paymenter.laravel.routes import RouteError, absolute, route
 
-MAX_TEXT = 1_000_000  # characters of one value
+MAX_TEXT = 250_000  # characters of one value
 
 # settings that anybody may see; no others are readable from a template
 SETTINGS = frozenset(

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import groupby
 
 from paymenter.laravel.blade.errors import TemplateError
 
@@ -33,7 +34,13 @@ class Piece:
 
 def pieces(template: str, directives: frozenset[str]) -> Iterator[Piece]:
     """Words after `@` that are no directives stay text."""
-    return _Lexer(template, directives).run()
+    found = _Lexer(template, directives).run()
+    for is_text, group in groupby(found, key=lambda piece: piece.kind == "text"):
+        if is_text:
+            parts = list(group)
+            yield replace(parts[0], value="".join([part.value for part in parts]))
+        else:
+            yield from group
 
 
 class _Lexer:

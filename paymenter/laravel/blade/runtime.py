@@ -21,6 +21,7 @@ from paymenter.laravel.blade.values import (
     order,
     text,
     truth,
+    whole,
 )
 
 MAX_STEPS = 100_000
@@ -123,11 +124,11 @@ class Run:
         a, b = number(left), number(right)
         match operator:
             case "+":
-                return a + b
+                return whole(a + b)
             case "-":
-                return a - b
+                return whole(a - b)
             case "*":
-                return a * b
+                return whole(a * b)
         if not b:
             raise Problem("Division by zero")
         if operator == "%":

@@ -94,6 +94,11 @@ def number(value: object) -> int | float:
     raise Problem(f"{kind(value)} is no number")
 
 
+def whole(value: int | float) -> int | float:
+    """PHP's integers have 64 bits; beyond them they become fractions."""
+    return value if -(2**63) <= value < 2**63 else float(value)
+
+
 def numeric(value: str) -> int | float | None:
     """The number that a numeric string stands for."""
     stripped = value.strip(" \t\n\r\v\f")
