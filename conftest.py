@@ -12,6 +12,9 @@ from paymenter.tests.recordings import load_populated
 
 
 def pytest_configure() -> None:
+    """Neither collected static files nor a look at them: a fresh clone has none."""
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
     settings.WHITENOISE_AUTOREFRESH = True  # else every test's client reads all static files
 
 

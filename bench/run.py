@@ -109,9 +109,7 @@ def measure(results: Results, options: argparse.Namespace, log: IO[bytes]) -> No
         path = pages["invoices"]
         with server(OURS) as large, server(OURS, SMALL) as small:
             print(f"growth: {options.rounds} rounds", file=sys.stderr)
-            found = in_turn(
-                options.rounds, lambda: load(large, path), lambda: load(small, path)
-            )
+            found = in_turn(options.rounds, lambda: load(large, path), lambda: load(small, path))
             results.growth = dict(zip((LARGE.name, SMALL.name), found, strict=True))
 
 

@@ -80,7 +80,9 @@ class Server:
                 return
             except (ConnectionError, http.client.HTTPException):
                 if self._process.poll() is not None or time.monotonic() > end:
-                    raise RuntimeError(f"{self.application} does not serve: {self._said()}") from None
+                    raise RuntimeError(
+                        f"{self.application} does not serve: {self._said()}"
+                    ) from None
                 time.sleep(0.01)
 
     def _said(self) -> str:

@@ -2,22 +2,30 @@
 
 import logging
 import re
+import threading
 import time
 from collections.abc import Callable
 from ipaddress import ip_address, ip_network
 from uuid import uuid4
 
 from corsheaders.middleware import CorsMiddleware
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.messages.middleware import MessageMiddleware
+from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.exceptions import RequestDataTooBig
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
+from django.utils.deprecation import MiddlewareMixin
 
 from paymenter import options
 from paymenter.logs import request_id
 
 log = logging.getLogger("paymenter.request")
+
+ASK_AGAIN_AFTER = 1.0
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -49,6 +57,8 @@ class RequestLog:
 
     def _finish(self, request: HttpRequest, response: HttpResponse, seconds: float) -> None:
         response.headers["X-Request-Id"] = request_id.get()
+        if not response.streaming and response.status_code != 204:
+            response.headers.setdefault("Content-Length", str(len(response.content)))
         if request.path.startswith("/api"):
             response.headers.setdefault("Cache-Control", "no-cache, private")
         if log.isEnabledFor(logging.INFO):
@@ -60,6 +70,25 @@ class RequestLog:
                 "ip": request.META.get("REMOTE_ADDR"),
             }
             log.info("request", extra={"details": details})
+
+
+class HealthChecks:
+    """Django asks before each request whether its connection still lives, which takes as long as a
+    query; here it asks again after a second."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+        self.thread = threading.local()
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        now = time.monotonic()
+        lately = now - getattr(self.thread, "asked_at", float("-inf")) < ASK_AGAIN_AFTER
+        if lately:
+            connection.health_check_done = True
+        response = self.get_response(request)
+        if not lately and connection.health_check_done:
+            self.thread.asked_at = now
+        return response
 
 
 class TrustedProxies:
@@ -138,6 +167,27 @@ class Cors(CorsMiddleware):
             ]
             response.headers["Access-Control-Max-Age"] = "0"
         return response
+
+
+class OutsideApi(MiddlewareMixin):
+    """The API knows keys, not browsers; sessions would cost each of its requests a tenth."""
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:  # type: ignore[override]
+        if request.path.startswith("/api/"):
+            return self.get_response(request)
+        return super().__call__(request)  # type: ignore[return-value]
+
+
+class Sessions(OutsideApi, SessionMiddleware):
+    pass
+
+
+class Authentication(OutsideApi, AuthenticationMiddleware):
+    pass
+
+
+class Messages(OutsideApi, MessageMiddleware):
+    pass
 
 
 def without_body(response: HttpResponse) -> HttpResponse:

@@ -57,7 +57,8 @@ def integer(key: str, default: int) -> int:
 
 def zone() -> ZoneInfo:
     """The time zone that PHP runs in, so the one in which its rows are written."""
-    read()
+    if time.monotonic() - _read_at > LIFETIME:  # asked for each value: read() would cost a third
+        read()
     return _current_zone
 
 

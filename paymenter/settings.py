@@ -22,6 +22,7 @@ INSTALLED_APPS = [
     "unfold",
     "paymenter",
     "accounts",
+    "accounts.tokens.apps.TokensConfig",
     "billing",
     "support",
     "paymenter.apps.ConsoleConfig",
@@ -38,15 +39,16 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "paymenter.middleware.RequestLog",
+    "paymenter.middleware.HealthChecks",
     "paymenter.middleware.TrustedProxies",
     "paymenter.middleware.MethodOverride",
     "paymenter.middleware.Cors",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "paymenter.middleware.Sessions",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    "paymenter.middleware.Authentication",
+    "paymenter.middleware.Messages",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "paymenter.urls"
@@ -91,6 +93,13 @@ CACHES = {
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["accounts.backends.RoleBackend"]
 LOGIN_URL = "/admin/login/"
+
+# OAuth2 server: Passport's RSA keys, in the environment or in the files where PHP keeps them
+PASSPORT_PRIVATE_KEY = env.text("PASSPORT_PRIVATE_KEY")
+PASSPORT_PUBLIC_KEY = env.text("PASSPORT_PUBLIC_KEY")
+PASSPORT_KEYS_DIR = BASE_DIR / (env.text("PASSPORT_KEYS_DIR") or "storage")
+
+# Sessions of the console and of the OAuth pages
 SESSION_COOKIE_NAME = "paymenter_console"
 SESSION_COOKIE_AGE = 60 * 60 * 2
 SESSION_SAVE_EVERY_REQUEST = False
@@ -134,7 +143,10 @@ WHITENOISE_MANIFEST_STRICT = False
 
 # API
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.api.authentication.ApiKeyAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.api.authentication.JwtAuthentication",
+        "accounts.api.authentication.ApiKeyAuthentication",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["paymenter.jsonapi.permissions.Denied"],
     "DEFAULT_RENDERER_CLASSES": ["paymenter.jsonapi.renderer.JsonRenderer"],
     "DEFAULT_PARSER_CLASSES": ["paymenter.jsonapi.parser.LaravelParser"],

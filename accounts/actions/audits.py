@@ -16,6 +16,42 @@ Values = Mapping[str, Any]
 
 HIDDEN = "[hidden]"  # stands for a secret: Paymenter writes the password's hash
 
+_AUDITED = frozenset(
+    [
+        "apikey",
+        "billingagreement",
+        "category",
+        "configoption",
+        "configoptionproduct",
+        "coupon",
+        "couponproduct",
+        "credit",
+        "customproperty",
+        "extension",
+        "gateway",
+        "server",
+        "invoice",
+        "invoiceitem",
+        "invoicetransaction",
+        "notificationtemplate",
+        "order",
+        "plan",
+        "price",
+        "product",
+        "productupgrade",
+        "property",
+        "role",
+        "service",
+        "servicecancellation",
+        "serviceconfig",
+        "serviceupgrade",
+        "setting",
+        "taxrate",
+        "ticket",
+        "ticketmessage",
+        "user",
+    ]
+)
 _TIMES = frozenset({"created_at", "updated_at", "deleted_at"})
 _SECRETS = frozenset({"password", "tfa_secret"})
 _ONLY = {"products": frozenset({"name", "description", "category_id", "enabled"})}
@@ -26,6 +62,8 @@ def record_audit(
     event: str, record: models.Model, old: Values, new: Values, *, actor: Actor
 ) -> None:
     """Writes the row unless nothing of what changed is audited."""
+    if record._meta.model_name not in _AUDITED:
+        return
     before, after = _audited(record, old), _audited(record, new)
     if not before and not after:
         return

@@ -1,17 +1,20 @@
 """The three audited writes that all actions are made of; each belongs to its caller's transaction."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 from typing import Any, TypeVar
 
-from django.db import models
+from django.db import models, transaction
 
 from accounts.actions.audits import record_audit, stored_values
 from paymenter.actor import Actor
 from paymenter.db import zone
+from paymenter.db.locks import locked
 from paymenter.rounding import rounded
 
 _M = TypeVar("_M", bound=models.Model)
+
+Write = Callable[..., Any]
 
 _CAST = {
     "invoice_items": frozenset({"price"}),
@@ -57,6 +60,26 @@ def delete_record(record: models.Model, *, actor: Actor) -> None:
     old = stored_values(record)
     record_audit("deleted", record, old, {}, actor=actor)
     record.delete()
+
+
+def plain_actions(model: type[_M]) -> tuple[Write, Write, Write]:
+    """Create, update and delete for records that no other rule hangs on, each in a transaction."""
+
+    @transaction.atomic
+    def create(*, actor: Actor, **values: Any) -> _M:
+        return create_record(model, values, actor=actor)
+
+    @transaction.atomic
+    def update(record: _M, *, actor: Actor, **changes: Any) -> _M:
+        record = locked(record)
+        change_record(record, changes, actor=actor)
+        return record
+
+    @transaction.atomic
+    def delete(record: _M, *, actor: Actor) -> None:
+        delete_record(locked(record), actor=actor)
+
+    return create, update, delete
 
 
 def _assign(record: models.Model, values: Mapping[str, Any]) -> None:

@@ -1,4 +1,5 @@
-"""Paymenter's API keys: `Authorization: Bearer PAYM…`, only the SHA-256 of a key is stored."""
+"""Who calls: Paymenter's API keys (`Authorization: Bearer PAYM…`, only the SHA-256 of a key is
+stored) and people's JSON web tokens."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -11,7 +12,9 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
-from accounts.models import ApiKey
+from accounts.actions import tokens
+from accounts.models import ApiKey, User
+from accounts.rules.permissions import role_allows
 from paymenter.db import zone
 from paymenter.jsonapi.errors import Forbidden, NoToken
 from paymenter.jsonapi.statements import Statement
@@ -30,6 +33,34 @@ class KeyCaller:
 
     def may(self, permission: str) -> bool:
         return permission in self.permissions
+
+
+@dataclass(frozen=True, slots=True)
+class PersonCaller:
+    """The user behind a token of his, with the permissions of his role."""
+
+    token: str
+    permissions: frozenset[str]
+
+    def may(self, permission: str) -> bool:
+        return role_allows(self.permissions, permission)
+
+
+class JwtAuthentication(BaseAuthentication):
+    """Leaves all that we did not sign to the next class: an API key can be any text."""
+
+    def authenticate(self, request: Request) -> tuple[User, PersonCaller] | None:
+        token = bearer_token(request.META.get("HTTP_AUTHORIZATION", ""))
+        if token is None or not tokens.is_ours(token):
+            return None
+        try:
+            user = tokens.holder_of(token)
+        except tokens.InvalidToken:
+            raise AuthenticationFailed("The token is invalid or has expired.") from None
+        return user, PersonCaller(token, user.permissions)
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Bearer"
 
 
 class ApiKeyAuthentication(BaseAuthentication):

@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 
 class NoKey(Exception):
-    """Neither the environment nor the file has a usable key; the text says where it was looked for."""
+    """There is no usable key; the text says where it was looked for."""
 
 
 def private_key() -> RSAPrivateKey:

@@ -183,7 +183,7 @@ def _valid_row(token_id: object) -> OauthAccessToken | None:
     return row
 
 
-def _sealed(claims: Claims) -> str:
+def _sealed(claims: Any) -> str:
     return defuse.encrypt(json_encode(claims), settings.APP_KEYS.current)
 
 

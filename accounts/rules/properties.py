@@ -21,8 +21,9 @@ from paymenter.laravel.validation import (
 )
 
 CHOICES = frozenset({"select", "radio"})
-UNKNOWN = "The {} field cannot be checked: its rule {} is not known."
-_PARTS = re.compile(r"(\w+)(?::(.*))?", re.DOTALL)
+# {0}: the field, {1}: the rule, {2}: the rule's argument
+UNKNOWN = "The {0} field cannot be checked: its rule {1} is not known."
+_OF_PRESENCE = frozenset({"required", "nullable", "sometimes", "bail"})
 _URL = re.compile(r"https?://[^\s/?#]+\S*", re.IGNORECASE)
 
 
@@ -45,7 +46,7 @@ def text_of(
     sizes_are_values = bool({"numeric", "integer"} & {r.partition(":")[0] for r in split(rules)})
     for rule in split(rules):
         if (template := _refusal(rule, value, sizes_are_values)) is not None:
-            return template.format(label, rule)
+            return template.format(label, *_parsed(rule))
     return None
 
 
@@ -56,33 +57,38 @@ def split(rules: str) -> list[str]:
     return [*parts, regex + tail] if regex else parts
 
 
+def _parsed(rule: str) -> tuple[str, str]:
+    name, _, argument = rule.partition(":")
+    return name, argument
+
+
 def _refusal(rule: str, value: Any, sizes_are_values: bool) -> str | None:
-    name, argument = _PARTS.fullmatch(rule).groups("") if _PARTS.fullmatch(rule) else (rule, "")
-    if name in ("required", "nullable", "sometimes", "bail"):
+    name, argument = _parsed(rule)
+    if name in _OF_PRESENCE:
         return None
     if name in ("min", "max"):
         return _size(name, argument, value, sizes_are_values)
-    check = _CHECKS.get(name)
-    if check is None:
-        return UNKNOWN
-    passes, template = check
+    passes, template = _CHECKS.get(name, (_never, UNKNOWN))
     try:
         return None if passes(value, argument) else template
     except (re.error, ValueError):
         return UNKNOWN
 
 
-def _size(name: str, argument: str, value: Any, values: bool) -> str | None:
+def _size(name: str, argument: str, value: Any, sizes_are_values: bool) -> str | None:
     limit = number(argument)
     if limit is None:
         return UNKNOWN
-    amount = number(value) if values else None
+    amount = number(value) if sizes_are_values else None
     size = Decimal(len(php_text(value))) if amount is None else amount
     if size >= limit if name == "min" else size <= limit:
         return None
-    bound = f"at least {argument}" if name == "min" else f"not greater than {argument}"
-    verb = f"must be {bound}" if name == "min" else f"must not be greater than {argument}"
-    return f"The {{}} field {verb}{'' if values else ' characters'}."
+    verb = "must be at least" if name == "min" else "must not be greater than"
+    return f"The {{0}} field {verb} {{2}}{'' if sizes_are_values else ' characters'}."
+
+
+def _never(value: Any, argument: str) -> bool:
+    return False
 
 
 def _matches(value: Any, pattern: str) -> bool:
@@ -91,11 +97,7 @@ def _matches(value: Any, pattern: str) -> bool:
     body, _, letters = pattern[1:].rpartition(delimiter)
     if not delimiter or delimiter.isalnum() or set(letters) - set("iumsx"):
         raise ValueError(pattern)
-    flags = {"i": re.I, "m": re.M, "s": re.S, "x": re.X, "u": re.U}
-    combined = re.U
-    for letter in letters:
-        combined |= flags[letter]
-    return re.search(body, php_text(value), combined) is not None
+    return re.search(f"(?{letters})" + body if letters else body, php_text(value)) is not None
 
 
 def _one_of(value: Any, listed: str) -> bool:
@@ -129,6 +131,6 @@ _CHECKS: Mapping[str, tuple[_Check, str]] = {
     ),
     "digits": (
         lambda v, n: re.fullmatch(rf"[0-9]{{{int(n)}}}", php_text(v)) is not None,
-        "The {} field has the wrong number of digits.",
+        "The {0} field must be {2} digits.",
     ),
 }

@@ -104,6 +104,12 @@ class InvoiceItemInput(Input):
     update_order = ("description", "quantity", "price", "reference_type", "reference_id")
 
 
+class InvoiceLineInput(InvoiceItemInput):
+    """An item that comes along with its invoice."""
+
+    without = frozenset({"invoice_id"})
+
+
 class InvoiceItemViewSet(ResourceViewSet):
     resource = InvoiceItemResource
     input = InvoiceItemInput

@@ -1,10 +1,11 @@
 from accounts.models import User
 from billing.actions.invoices import create_invoice, delete_invoice, update_invoice
+from billing.api.invoice_items import InvoiceLineInput
 from billing.models import Currency, Invoice
 from paymenter.db import fields
 from paymenter.db.morph import class_name
 from paymenter.jsonapi.errors import RecordNotFound
-from paymenter.jsonapi.input import Date, Exists, Field, Input
+from paymenter.jsonapi.input import Date, Each, Exists, Field, Input
 from paymenter.jsonapi.resource import Resource
 from paymenter.jsonapi.statements import Row, Statement, key_statement
 from paymenter.jsonapi.viewset import Actions, ResourceViewSet, record_id
@@ -25,6 +26,7 @@ class InvoiceInput(Input):
     status = Field(
         String(), In(Invoice.Status.values), required=True, default=Invoice.Status.PENDING.value
     )
+    items = Each(InvoiceLineInput)  # of our own: all in one transaction
 
 
 class InvoiceViewSet(ResourceViewSet):

@@ -60,6 +60,8 @@ def build(
     shop.sign_up()
     shop.trade()
     shop.close()
+    if progress:
+        progress(1)
     return shop.built()
 
 
@@ -163,4 +165,5 @@ class _Shop:
 
     def _report(self, tables: Tables) -> None:
         if self._progress:
-            self._progress(tables[Invoice].count / max(1, self._size.invoices))
+            part = tables[Invoice].count / max(1, self._size.invoices)
+            self._progress(min(0.99, part))

@@ -139,33 +139,32 @@ class Book:
         rng = Random(self.seed + 1)
         mean = max(0.1, (wanted - len(self.services)) / max(1, sum(self.services)))
         renewals, spare = array("l"), array("l")
-        for index, services in enumerate(self.services):
+        for index in range(len(self.services)):
             draft = self.draft(index)
             most = _HISTORY // draft.period.months - 1
             number = min(most, int(rng.expovariate(1 / mean)))
             renewals.append(number if draft.is_renewed else 0)
-            if draft.is_renewed and draft.period is MONTHLY and services == 1:
+            if draft.is_renewed and draft.period is MONTHLY:
                 spare.append(index)
         return renewals, spare
 
     def _fit(self, wanted: int, spare: "array[int]") -> None:
-        """Renew single services more or less often until the sum is right, or nothing helps."""
+        """Renew orders more or less often until the sum is right, or nothing helps."""
         have = sum(
             self.draft(k).invoices(self.services[k], self.renewals[k], self.today)
             for k in range(len(self.services))
         )
-        missing = wanted - have
-        while missing and spare:
+        missing, before = wanted - have, 0
+        while missing != before:
             before = missing
             for index in spare:
-                if missing > 0:
+                step = self.services[index]
+                if missing >= step:
                     self.renewals[index] += 1
-                    missing -= 1
-                elif missing < 0 < self.renewals[index]:
+                    missing -= step
+                elif missing <= -step and self.renewals[index]:
                     self.renewals[index] -= 1
-                    missing += 1
-            if missing == before:
-                break
+                    missing += step
 
 
 def months_later(day: date, months: int) -> date:

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """What is not counted here follows from it: items, payments, tickets, mails."""
+    """What is not counted here follows from it: items, payments, tickets, mails.
+
+    There are more invoices where the services need them: one for each order is the least.
+    """
 
     users: int
     services: int

@@ -39,7 +39,23 @@ COMPONENTS: Schema = {
             "type": "http",
             "scheme": "bearer",
             "description": "An API key of Paymenter: `PAYM` and 64 hex digits.",
-        }
+        },
+        "person": {
+            "type": "http",
+            "scheme": "bearer",
+            "bearerFormat": "JWT",
+            "description": "A token from `/api/v1/auth/login`.",
+        },
+        "oauth": {
+            "type": "oauth2",
+            "flows": {
+                "authorizationCode": {
+                    "authorizationUrl": "/oauth/authorize",
+                    "tokenUrl": "/api/oauth/token",
+                    "scopes": {"profile": "View your profile"},
+                }
+            },
+        },
     },
     "responses": {
         "400": _error("A parameter is not understood or not allowed; the text names what is."),

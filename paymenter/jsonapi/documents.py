@@ -49,23 +49,34 @@ class Documents:
     def _nodes(
         self, resource: type[Resource], rows: Iterable[Row], tree: IncludeTree
     ) -> list[Node]:
-        nodes = [Node(row, self._object(resource, row)) for row in rows]
+        build = self._builder(resource)
+        nodes = [Node(row, build(row)) for row in rows]
         if nodes and relations_in(resource, tree):
             self._attach(resource, nodes, tree)
         return nodes
 
-    def _object(self, resource: type[Resource], row: Row) -> Object:
-        attributes = dict(zip(resource.columns(), row, strict=False))
-        for name, convert in resource.converters():
-            attributes[name] = convert(attributes[name])
-        if resource.constants:
-            attributes = {
-                n: attributes.get(n, resource.constants.get(n)) for n in resource.attributes
-            }
-        if (wanted := self.fields.get(resource.type)) is not None:
-            attributes = {name: value for name, value in attributes.items() if name in wanted}
-        identity: Object = {"id": str(row[0]), "type": resource.type}
-        return identity | {"attributes": attributes} if attributes else identity
+    def _builder(self, resource: type[Resource]) -> Callable[[Row], Object]:
+        """What makes an object of a row; looked up once for all rows."""
+        columns, converters, constants = (
+            resource.columns(),
+            resource.converters(),
+            resource.constants,
+        )
+        kind, wanted = resource.type, self.fields.get(resource.type)
+
+        def build(row: Row) -> Object:
+            attributes = dict(zip(columns, row, strict=False))
+            for name, convert in converters:
+                attributes[name] = convert(attributes[name])
+            if constants:
+                attributes = {n: attributes.get(n, constants.get(n)) for n in resource.attributes}
+            if wanted is not None:
+                attributes = {name: value for name, value in attributes.items() if name in wanted}
+            if not attributes:
+                return {"id": str(row[0]), "type": kind}
+            return {"id": str(row[0]), "type": kind, "attributes": attributes}
+
+        return build
 
     def _attach(self, resource: type[Resource], nodes: list[Node], tree: IncludeTree) -> None:
         related: dict[str, list[Sequence[Node]]] = {}

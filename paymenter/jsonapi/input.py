@@ -10,7 +10,7 @@
 Only declared fields come out, in the order of the rules.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
@@ -82,6 +82,11 @@ class Field:
             value = rule.stored(value, given)
         return value
 
+    def refusals(self, given: Given) -> dict[str, list[str]]:
+        """The texts by the name they belong to; empty when all rules pass."""
+        texts = self.texts(given)
+        return {given.name: texts} if texts else {}
+
     def schema(self) -> Schema:
         schema: Schema = {}
         for rule in self.rules:
@@ -92,14 +97,17 @@ class Field:
 
 
 class Input:
-    """Subclasses declare fields; `update_order` where the rules of an update stand otherwise."""
+    """Subclasses declare fields; `update_order` where the rules of an update stand otherwise,
+    `without` for inherited fields that are not theirs."""
 
     fields: ClassVar[Mapping[str, Field]] = {}
+    without: ClassVar[frozenset[str]] = frozenset()
     update_order: ClassVar[tuple[str, ...]] = ()
 
     def __init_subclass__(cls) -> None:
         own = {name: item for name, item in vars(cls).items() if isinstance(item, Field)}
-        cls.fields = {**cls.fields, **own}
+        inherited = {name: f for name, f in cls.fields.items() if name not in cls.without}
+        cls.fields = {**inherited, **own}
 
     @classmethod
     def create(cls, data: Mapping[str, Any]) -> dict[str, Any]:
@@ -131,6 +139,48 @@ class Input:
                 yield name, field.on_update or field
 
 
+class Each(Field):
+    """A list of objects, each with the rules of `input`; its errors are named `items.0.price`.
+
+    Only a create takes it."""
+
+    def __init__(self, input: type[Input], *, most: int = 100) -> None:
+        super().__init__(create_only=True)
+        self.input, self.most = input, most
+
+    def refusals(self, given: Given) -> dict[str, list[str]]:
+        if not isinstance(given.value, list) or not all(isinstance(v, dict) for v in given.value):
+            return {given.name: [given.say("The {} field must be an array.")]}
+        if len(given.value) > self.most:
+            text = "The {} field must not have more than {} items."
+            return {given.name: [given.say(text, self.most)]}
+        return _nested_errors(self._values, given)
+
+    def stored(self, given: Given) -> list[dict[str, Any]]:
+        return list(self._values(given))
+
+    def _values(self, given: Given) -> Iterator[dict[str, Any]]:
+        """Raises Refused at the first object that is refused."""
+        for place, item in enumerate(given.value):
+            try:
+                yield self.input.create(item)
+            except Refused as refused:
+                errors = {f"{given.name}.{place}.{n}": t for n, t in refused.errors.items()}
+                raise Refused(errors=errors) from None
+
+    def schema(self) -> Schema:
+        return {"type": "array", "items": self.input.schema(), "maxItems": self.most}
+
+
+def _nested_errors(values: Callable[[Given], Iterator[Any]], given: Given) -> dict[str, list[str]]:
+    try:
+        for _ in values(given):
+            pass
+    except Refused as refused:
+        return refused.errors
+    return {}
+
+
 def _validated(
     fields: Mapping[str, Field], data: Mapping[str, Any], instance: Any
 ) -> dict[str, Any]:
@@ -139,8 +189,8 @@ def _validated(
         name: Given(name, data.get(name), data, instance, field.numeric)
         for name, field in fields.items()
     }
-    texts = {name: field.texts(given[name]) for name, field in fields.items()}
-    if errors := {name: found for name, found in texts.items() if found}:
+    refusals = [field.refusals(given[name]) for name, field in fields.items()]
+    if errors := {name: texts for found in refusals for name, texts in found.items()}:
         raise Refused(errors=errors)
     values, errors = {}, {}
     for name, field in fields.items():
@@ -148,6 +198,8 @@ def _validated(
             values[name] = field.stored(given[name])
         except Unfit as unfit:
             errors[name] = [str(unfit)]
+        except Refused as nested:
+            errors |= nested.errors
     if errors:
         raise Refused(errors=errors)
     return values

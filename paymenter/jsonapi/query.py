@@ -72,8 +72,7 @@ def filters_of(parameters: Mapping[str, Any], allowed: Iterable[str]) -> list[Fi
 def sorts_of(parameters: Mapping[str, Any], allowed: Iterable[str]) -> list[str]:
     """Column names, a leading `-` for descending."""
     given = parameters.get("sort")
-    parts = list(given.values()) if isinstance(given, dict) else str(given or "").split(",")
-    wanted = [str(part) for part in parts if part not in (None, "")]
+    wanted = [str(part) for part in _parts(given) if part not in (None, "")]
     if unknown := [s.lstrip("-") for s in wanted if s.lstrip("-") not in allowed]:
         raise BadQuery(
             f"Requested sort(s) `{', '.join(unknown)}` is not allowed. "
@@ -91,8 +90,7 @@ def includes_of(parameters: Mapping[str, Any], *allowed: Sequence[str]) -> list[
     With several lists of allowed paths the first that refuses one is what the error is about.
     """
     given = parameters.get("include")
-    parts = given.values() if isinstance(given, dict) else str(given or "").split(",")
-    paths = [str(path) for path in parts if path]
+    paths = [str(path) for path in _parts(given) if path]
     for names in map(_spelled, allowed):
         if unknown := [path for path in dict.fromkeys(paths) if path not in names]:
             hint = f"Allowed include(s) are `{', '.join(names)}`."
@@ -140,6 +138,13 @@ def check_fields(parameters: Mapping[str, Any], includes: Iterable[str]) -> None
                 "If you want to allow these fields, please make sure to call the QueryBuilder's "
                 "`allowedFields` method before the `allowedIncludes` method."
             )
+
+
+def _parts(given: Any) -> list[Any]:
+    """What a list names, in a query string or a JSON body, or a text with commas."""
+    if isinstance(given, (dict, list)):
+        return list(given.values() if isinstance(given, dict) else given)
+    return str(given or "").split(",")
 
 
 def _filters(name: str, value: Any) -> list[Filter]:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import orjson
 from django.db import models
@@ -15,13 +16,14 @@ from django.db import models
 from paymenter.db import fields, zone
 
 MIDNIGHT = time.min
+UTC = ZoneInfo("UTC")
 
 
 def instant(value: datetime | None) -> str | None:
     """A stored wall-clock time in UTC with six digits of a second."""
     if value is None:
         return None
-    if zone.current().key != "UTC":
+    if zone.current() is not UTC:
         value = zone.aware(value).replace(tzinfo=None)
     return value.isoformat(timespec="microseconds") + "Z"
 

@@ -25,9 +25,9 @@ RESOURCES = (
     "ticket-messages",
 )
 GROUPS = (
-    "users invoices invoice_items tickets ticket_messages orders services coupons credits "
-    "products categories properties roles"
-).split()
+    *("users", "invoices", "invoice_items", "tickets", "ticket_messages", "orders", "services"),
+    *("coupons", "credits", "products", "categories", "properties", "roles"),
+)
 VIEW_ALL = tuple(f"admin.{group}.view" for group in GROUPS)
 
 

@@ -1,4 +1,4 @@
-"""Which permission each request of the admin API needs; includes need theirs besides the record's."""
+"""Which permission each request of the admin API needs, and which one more each include."""
 
 ITEM = "1"
 

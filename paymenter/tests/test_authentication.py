@@ -67,7 +67,9 @@ def test_key_in_the_header(
     client: Client, header: str | None, status: int, body: dict[str, str] | None
 ) -> None:
     store_key("admin.users.view")
-    response = client.get(ADMIN + "users", headers={} if header is None else {"Authorization": header})
+    response = client.get(
+        ADMIN + "users", headers={} if header is None else {"Authorization": header}
+    )
     assert response.status_code == status
     assert response["Content-Type"] == ("application/json" if body else "application/vnd.api+json")
     if body:
@@ -117,7 +119,9 @@ def test_no_key_is_checked_for_other_paths(client: Client) -> None:
             {"permissions": {"0": "x", "2": "admin.users.view"}},
             200,
             None,
-            marks=pytest.mark.xfail(reason="authentication._list: a PHP list with gaps reads as empty"),
+            marks=pytest.mark.xfail(
+                reason="authentication._list: a PHP list with gaps reads as empty"
+            ),
         ),
     ],
 )

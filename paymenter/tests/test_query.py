@@ -94,7 +94,8 @@ def test_per_page(text: str, per_page: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "per_page"), [(3, 3), (0, 15), (-3, 15), (True, 15), (2.5, 15), ([2], 15), (5000, 1000)]
+    ("given", "per_page"),
+    [(3, 3), (0, 15), (-3, 15), (True, 15), (2.5, 15), ([2], 15), (5000, 1000)],
 )
 def test_per_page_of_a_json_body(given: Any, per_page: int) -> None:
     assert per_page_of({"per_page": given}) == per_page
@@ -173,7 +174,10 @@ _NESTED = "A filter takes a text or a list of texts, not lists inside lists."
     ("text", "message"),
     [
         ("filter[nope]=1", f"Requested filter(s) `nope` {_NOT_ALLOWED}"),
-        ("filter[nope]=&filter[id]=1&filter[zip]=2", f"Requested filter(s) `nope, zip` {_NOT_ALLOWED}"),
+        (
+            "filter[nope]=&filter[id]=1&filter[zip]=2",
+            f"Requested filter(s) `nope, zip` {_NOT_ALLOWED}",
+        ),
         ("filter[Id]=1", f"Requested filter(s) `Id` {_NOT_ALLOWED}"),
         ("filter[]=abc", f"Requested filter(s) `0` {_NOT_ALLOWED}"),
         ("filter[id][a][b]=1", _NESTED),
@@ -350,8 +354,14 @@ def test_fields(text: str, fields: dict[str, set[str]]) -> None:
     ("text", "message"),
     [
         ("fields=email", "The fields parameter must be an array of resource types."),
-        ("fields[users][]=a", "The fields parameter value must be a comma seperated list of attributes."),
-        ("fields[users][a][b]=a", "The fields parameter value must be a comma seperated list of attributes."),
+        (
+            "fields[users][]=a",
+            "The fields parameter value must be a comma seperated list of attributes.",
+        ),
+        (
+            "fields[users][a][b]=a",
+            "The fields parameter value must be a comma seperated list of attributes.",
+        ),
     ],
 )
 def test_fields_refused(text: str, message: str) -> None:

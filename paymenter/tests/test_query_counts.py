@@ -1,4 +1,4 @@
-"""How many queries an endpoint costs: the numbers of query_counts.json, however many rows there are.
+"""How many queries an endpoint costs: as query_counts.json says, however many rows there are.
 
 UPDATE_QUERY_COUNTS=1 writes the file anew.
 """

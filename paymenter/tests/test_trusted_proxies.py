@@ -81,7 +81,10 @@ def test_who_is_trusted(
         ({}, OPEN),
         ({"X-Forwarded-Host": "shop.example"}, "http://shop.example/api/v1/admin/users"),
         ({"X-Forwarded-Host": "shop.example:8443"}, "http://shop.example:8443/api/v1/admin/users"),
-        ({"X-Forwarded-Host": "shop.example, testserver"}, "http://shop.example/api/v1/admin/users"),
+        (
+            {"X-Forwarded-Host": "shop.example, testserver"},
+            "http://shop.example/api/v1/admin/users",
+        ),
         ({"X-Forwarded-Host": ""}, OPEN),
         ({"X-Forwarded-Proto": "https"}, "https://testserver/api/v1/admin/users"),
         ({"X-Forwarded-Proto": "HTTPS"}, "https://testserver/api/v1/admin/users"),
@@ -91,7 +94,11 @@ def test_who_is_trusted(
         ({"X-Forwarded-Proto": "ftp"}, OPEN),
         ({"X-Forwarded-Proto": ""}, OPEN),
         (
-            {"X-Forwarded-Host": "shop.example", "X-Forwarded-Port": "443", "X-Forwarded-Proto": "https"},
+            {
+                "X-Forwarded-Host": "shop.example",
+                "X-Forwarded-Port": "443",
+                "X-Forwarded-Proto": "https",
+            },
             "https://shop.example/api/v1/admin/users",
         ),
         pytest.param(

@@ -33,7 +33,7 @@ _environment.tests.clear()
 
 
 def render(text: str, data: Mapping[str, Any]) -> str:
-    """The template with these variables. Raises TemplateError, never anything else."""
+    """The template with these variables. Whatever is wrong with it is a TemplateError."""
     template = _compiled(text)
     context = template.new_context(
         {VARIABLE + name: value for name, value in data.items()} | Run().methods()

@@ -5,7 +5,7 @@ Each bounds the size of what it makes before it makes it.
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -23,6 +23,7 @@ from paymenter.laravel.blade.values import (
     text,
 )
 from paymenter.laravel.routes import RouteError, absolute, route
+from paymenter.rounding import rounded
 
 MAX_TEXT = 250_000  # characters of one value
 
@@ -109,15 +110,18 @@ def _repeated(value: str, times: int) -> str:
 
 
 def _number_format(value: Any, places: int = 0, point: str = ".", thousands: str = ",") -> str:
-    amount = Decimal(f"{number(value):.15g}")
-    digits = f"{amount.quantize(Decimal(1).scaleb(-min(max(places, 0), 20)), ROUND_HALF_UP):,f}"
+    digits = f"{rounded(_exact(value), min(max(places, 0), 20)):,f}"
     whole, dot, fraction = digits.partition(".")
     return whole.replace(",", thousands) + (point if dot else "") + fraction
 
 
 def _round(value: Any, places: int = 0) -> float:
-    exact = Decimal(f"{number(value):.15g}")
-    return float(exact.quantize(Decimal(1).scaleb(-min(max(places, -15), 15)), ROUND_HALF_UP))
+    return float(rounded(_exact(value), min(max(places, -15), 15)))
+
+
+def _exact(value: Any) -> Decimal:
+    """The digits that PHP rounds by."""
+    return Decimal(f"{number(value):.15g}")
 
 
 def _limit(value: Any, limit: int = 100, end: str = "...") -> str:

@@ -36,7 +36,7 @@ class Command(BaseCommand):
         )
         add("--users", type=_positive, help="so many clients whatever the scale")
         add("--services", type=_natural, help="so many services whatever the scale")
-        add("--invoices", type=_natural, help="so many invoices whatever the scale")
+        add("--invoices", type=_natural, help="so many invoices, if the services allow it")
         add("--seed", type=_natural, default=1, help="another number makes another shop")
         add("--date", type=date.fromisoformat, help="the day on which it is seen; today")
         add("--if-empty", action="store_true", help="do nothing, without complaint, elsewhere")

@@ -1,0 +1,157 @@
+"""What the OpenAPI document says of signing in and of one's own profile."""
+
+from typing import Any
+
+Schema = dict[str, Any]
+
+JSON, FORM = "application/json", "application/x-www-form-urlencoded"
+_ERROR: Schema = {"$ref": "#/components/schemas/Error"}
+_STAMP: Schema = {"type": ["string", "null"], "format": "date-time"}
+_TEXT: Schema = {"type": "string"}
+_NAME: Schema = {"type": "string", "maxLength": 255}
+_EMAIL: Schema = {"type": "string", "format": "email", "maxLength": 255}
+_SECRET: Schema = {"type": "string", "format": "password"}
+_NEW_PASSWORD: Schema = _SECRET | {
+    "minLength": 8,
+    "description": "At least one letter and one digit.",
+}
+_MAP: Schema = {"type": "object", "additionalProperties": {"type": ["string", "number", "null"]}}
+_PROPERTIES: Schema = _MAP | {
+    "description": "Custom properties by key; staff define which there are."
+}
+_CAPTCHA: Schema = _TEXT | {"description": "The widget's token, where captchas are switched on."}
+
+
+def _object(required: tuple[str, ...] = (), **properties: Schema) -> Schema:
+    return {"type": "object", "properties": properties, "required": list(required)}
+
+
+def _whole(**properties: Schema) -> Schema:
+    return _object(tuple(properties), **properties)
+
+
+_PROFILE = _whole(
+    id={"type": "integer"},
+    first_name={"type": ["string", "null"]},
+    last_name={"type": ["string", "null"]},
+    email=_TEXT,
+    email_verified_at=_STAMP,
+    two_factor={"type": "boolean"},
+    role={"type": ["string", "null"], "description": "The name of a staff member's role."},
+    permissions={"type": "array", "items": _TEXT},
+    properties={"type": "object", "additionalProperties": _TEXT},
+    created_at=_STAMP,
+    updated_at=_STAMP,
+)
+_PAIR: dict[str, Schema] = {
+    "token_type": {"const": "Bearer"},
+    "expires_in": {"type": "integer", "description": "Seconds that the access token lives."},
+    "access_token": _TEXT,
+    "refresh_token": _TEXT | {"description": "Works once; the answer has the next one."},
+}
+_LOGIN = _object(
+    ("password",),
+    email=_EMAIL,
+    username=_EMAIL | {"description": "The same, for OAuth2's password form."},
+    password=_SECRET,
+    code=_TEXT | {"description": "The two-factor code of users who have switched it on."},
+    captcha=_CAPTCHA,
+)
+_REGISTRATION = _object(
+    ("first_name", "last_name", "email", "password", "password_confirmation"),
+    first_name=_NAME,
+    last_name=_NAME,
+    email=_EMAIL,
+    password=_NEW_PASSWORD,
+    password_confirmation=_SECRET,
+    tos={"type": "boolean", "description": "Needed where the setting `tos` names the terms."},
+    properties=_PROPERTIES,
+    captcha=_CAPTCHA,
+)
+_CHANGES = _object(
+    first_name=_NAME,
+    last_name=_NAME,
+    email=_EMAIL | {"description": "Needs `current_password`; has to be verified again."},
+    password=_NEW_PASSWORD
+    | {"description": "Needs `current_password`. Ends all tokens and sessions."},
+    password_confirmation=_SECRET,
+    current_password=_SECRET,
+    properties=_PROPERTIES,
+)
+
+
+def _operation(name: str, summary: str, *, errors: tuple[int, ...], **more: Any) -> dict[str, Any]:
+    answers = more.pop("answers")
+    responses: dict[Any, Any] = {
+        (code, JSON) if schema else code: schema for code, schema in answers.items()
+    }
+    responses |= {(code, JSON): _ERROR for code in errors}
+    return {"operation_id": name, "summary": summary, "responses": responses, **more}
+
+
+_OPEN: dict[str, Any] = {"auth": [], "tags": ["Signing in"]}
+_OWN: dict[str, Any] = {"auth": [{"person": []}], "tags": ["Profile"]}
+
+LOGIN = _operation(
+    "log_in",
+    "Sign in with e-mail and password",
+    description="5 attempts a minute for an e-mail and an address. A 422 on `code` asks for the "
+    "two-factor code: send all fields again with it.",
+    request={JSON: _LOGIN, FORM: _LOGIN},
+    answers={200: _whole(**_PAIR)},
+    errors=(401, 422, 429, 503),
+    **_OPEN,
+)
+REGISTER = _operation(
+    "register",
+    "Make an account",
+    description="404 where registration is switched off.",
+    request={JSON: _REGISTRATION, FORM: _REGISTRATION},
+    answers={201: _whole(**_PAIR, user=_PROFILE)},
+    errors=(404, 409, 422, 429, 503),
+    **_OPEN,
+)
+REFRESH = _operation(
+    "refresh_token",
+    "Renew a pair of tokens",
+    description="The refresh token is spent. Sent again, it ends the login it belongs to.",
+    request={JSON: _whole(refresh_token=_TEXT), FORM: _whole(refresh_token=_TEXT)},
+    answers={200: _whole(**_PAIR)},
+    errors=(401, 422),
+    **_OPEN,
+)
+LOGOUT = _operation(
+    "log_out",
+    "Revoke all tokens of this login",
+    description="Named by the bearer token, or by `refresh_token` in the body.",
+    request={JSON: _object(refresh_token=_TEXT)},
+    answers={204: None},
+    errors=(401,),
+    auth=[{"person": []}, {}],
+    tags=["Signing in"],
+)
+VERIFY = _operation(
+    "verify_token",
+    "Say whether a token still counts",
+    request={JSON: _whole(token=_TEXT), FORM: _whole(token=_TEXT)},
+    answers={
+        200: _whole(
+            valid={"const": True},
+            token_type={"enum": ["access", "refresh"]},
+            expires_in={"type": "integer"},
+        )
+    },
+    errors=(401, 422),
+    **_OPEN,
+)
+SHOW_PROFILE = _operation(
+    "show_profile", "Show yourself", answers={200: _PROFILE}, errors=(401,), **_OWN
+)
+CHANGE_PROFILE = _operation(
+    "change_profile",
+    "Change your name, address, password or properties",
+    request={JSON: _CHANGES, FORM: _CHANGES},
+    answers={200: _PROFILE},
+    errors=(401, 409, 422, 429),
+    **_OWN,
+)

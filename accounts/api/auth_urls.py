@@ -1,0 +1,12 @@
+from django.urls import re_path
+
+from accounts.api import auth, profile
+
+urlpatterns = [
+    re_path(r"^auth/login/?$", auth.LoginView.as_view()),
+    re_path(r"^auth/register/?$", auth.RegisterView.as_view()),
+    re_path(r"^auth/refresh/?$", auth.RefreshView.as_view()),
+    re_path(r"^auth/logout/?$", auth.LogoutView.as_view()),
+    re_path(r"^auth/verify/?$", auth.VerifyView.as_view()),
+    re_path(r"^profile/me/?$", profile.ProfileView.as_view()),
+]
