@@ -1,4 +1,4 @@
-"""The databases that the benchmark reads: made once by `install` and `demo`, kept for the next run."""
+"""The databases that the benchmark reads: made by `install` and `demo`, kept for the next run."""
 
 import os
 import subprocess
@@ -59,7 +59,7 @@ def prepare(database: Database, rebuild: bool) -> None:
         execute(settings, f"DROP DATABASE IF EXISTS `{database.name}`", database="")
         execute(settings, f"CREATE DATABASE `{database.name}` CHARACTER SET utf8mb4", database="")
         manage(settings, "install")
-        manage(settings, "demo", "--scale", str(database.scale))
+        manage(settings, "demo", "--force", "--scale", str(database.scale))
     execute(
         settings,
         "INSERT INTO api_keys (name, permissions, token, type, enabled) "

@@ -1,6 +1,7 @@
 """gunicorn with the project's configuration, on a free port of the loopback address."""
 
 import http.client
+import os
 import re
 import socket
 import subprocess
@@ -66,11 +67,17 @@ class Server:
         finally:
             connection.close()
 
-    def memory(self) -> list[int]:
-        """The proportional set size of each worker, in bytes."""
+    def memory(self) -> list[float]:
+        """The proportional set size of each worker, in MB."""
+        return [_proportional_size(worker) for worker in self._workers()]
+
+    def cpu(self) -> float:
+        """The seconds of processor time that the workers have used."""
+        return sum(_processor_time(worker) for worker in self._workers())
+
+    def _workers(self) -> list[str]:
         pid = self._process.pid
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        return [_proportional_size(child) for child in children]
+        return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
 
     def _wait(self) -> None:
         end = time.monotonic() + LONGEST_START
@@ -84,9 +91,6 @@ class Server:
                         f"{self.application} does not serve: {self._said()}"
                     ) from None
                 time.sleep(0.01)
-
-    def _said(self) -> str:
-        return Path(str(self.log.name)).read_text()[-2000:]
 
     def _stop(self) -> None:
         self._process.terminate()
@@ -103,8 +107,14 @@ def _free_port() -> int:
         return port
 
 
-def _proportional_size(pid: str) -> int:
+def _proportional_size(pid: str) -> float:
     rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
     found = re.search(r"^Pss: +(\d+) kB$", rollup, re.MULTILINE)
     assert found is not None
-    return int(found[1]) * 1024
+    return int(found[1]) / 1024
+
+
+def _processor_time(pid: str) -> float:
+    after_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    user, system = after_name[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")

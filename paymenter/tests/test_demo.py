@@ -30,7 +30,7 @@ from support.models import Ticket, TicketMessage
 
 pytestmark = pytest.mark.django_db
 
-NOW = datetime(2026, 11, 23, 0, 0, 10, tzinfo=UTC)  # just after the daily run
+NOW = datetime(TODAY.year, TODAY.month, TODAY.day, 0, 0, 10, tzinfo=UTC)  # after the daily run
 SERVICE, UPGRADE = "App\\Models\\Service", "App\\Models\\ServiceUpgrade"
 CREDIT = "App\\Models\\Credit"
 EXAMPLES = ("example.com", "example.net", "example.org")
