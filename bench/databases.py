@@ -36,8 +36,8 @@ SMALL = Database("paymenter_bench_small", 1)
 
 def environment(database: Database) -> dict[str, str]:
     """A production configuration for one of them; DB_* of the caller name the server."""
-    clean = {"PATH", "HOME", "LANG", "TMPDIR", "LD_LIBRARY_PATH"}
-    return {name: value for name, value in os.environ.items() if name in clean} | {
+    kept = {"PATH", "HOME", "LANG", "TMPDIR", "LD_LIBRARY_PATH", "WEB_THREADS"}
+    return {name: value for name, value in os.environ.items() if name in kept} | {
         "DJANGO_SETTINGS_MODULE": "paymenter.settings",  # gunicorn.conf.py asks, for the limit too
         "ENV_FILE": os.devnull,
         "APP_ENV": "production",

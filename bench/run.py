@@ -5,7 +5,7 @@ import json
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from statistics import median
@@ -43,7 +43,7 @@ class Contest:
 
     def ratio(self, name: str) -> float:
         """Of the first to the second; the median of the rounds' own ratios."""
-        return median(getattr(a, name) / getattr(b, name) for a, b in self.rounds)
+        return float(median(getattr(a, name) / getattr(b, name) for a, b in self.rounds))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +99,10 @@ def measure(options: argparse.Namespace, log: IO[bytes]) -> Results:
 
     def contest(names: tuple[str, str], path: str, *places: Server) -> Contest:
         print(f"{path}: {names[0]} and {names[1]}", file=sys.stderr)
-        take: Callable[[Server], Load] = lambda place: drive(
-            place, path, seconds=options.seconds, connections=options.connections
-        )
+
+        def take(place: Server) -> Load:
+            return drive(place, path, seconds=options.seconds, connections=options.connections)
+
         first, second = places
         rounds = [(take(first), take(second)) for _ in range(options.rounds + 1)]
         return Contest(names, rounds[1:])  # the first one warmed both up

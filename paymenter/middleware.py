@@ -1,11 +1,11 @@
-"""What every request passes: its id and log line, the proxies in front of us, CORS as Paymenter."""
+"""What every request passes: its id and log line, verbs that stand for others, CORS."""
 
 import logging
 import re
 import threading
 import time
 from collections.abc import Callable
-from ipaddress import ip_address, ip_network
+from typing import Any
 from uuid import uuid4
 
 from corsheaders.middleware import CorsMiddleware
@@ -20,7 +20,6 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 from django.utils.deprecation import MiddlewareMixin
 
-from paymenter import options
 from paymenter.logs import request_id
 
 log = logging.getLogger("paymenter.request")
@@ -29,11 +28,6 @@ ASK_AGAIN_AFTER = 1.0
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
-_FORWARDED = {
-    "HTTP_X_FORWARDED_HOST": "HTTP_HOST",
-    "HTTP_X_FORWARDED_PORT": "SERVER_PORT",
-    "HTTP_X_FORWARDED_PREFIX": "SCRIPT_NAME",
-}
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}\Z")
 
@@ -84,37 +78,11 @@ class HealthChecks:
         now = time.monotonic()
         lately = now - getattr(self.thread, "asked_at", float("-inf")) < ASK_AGAIN_AFTER
         if lately:
-            connection.health_check_done = True
+            connection.health_check_done = True  # type: ignore[attr-defined]
         response = self.get_response(request)
-        if not lately and connection.health_check_done:
+        if not lately and connection.health_check_done:  # type: ignore[attr-defined]
             self.thread.asked_at = now
         return response
-
-
-class TrustedProxies:
-    """`X-Forwarded-*` count only from the addresses in `trusted_proxies` (`*`: from any peer)."""
-
-    def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        if trusted := options.get("trusted_proxies"):
-            self._believe(request, trusted if isinstance(trusted, list) else [str(trusted)])
-        return self.get_response(request)
-
-    def _believe(self, request: HttpRequest, trusted: list[str]) -> None:
-        meta = request.META
-        peer = meta.get("REMOTE_ADDR", "")
-        if "*" in trusted:
-            trusted = [*trusted, peer]
-        if not _among(peer, trusted):
-            return
-        meta["REMOTE_ADDR"] = _client(meta.get("HTTP_X_FORWARDED_FOR", ""), peer, trusted)
-        for header, variable in _FORWARDED.items():
-            if value := meta.get(header, "").split(",")[0].strip():
-                meta[variable] = value
-        if proto := meta.get("HTTP_X_FORWARDED_PROTO", "").split(",")[0].strip().lower():
-            meta["wsgi.url_scheme"] = "https" if proto in ("https", "on", "ssl", "1") else "http"
 
 
 class MethodOverride:
@@ -172,10 +140,10 @@ class Cors(CorsMiddleware):
 class OutsideApi(MiddlewareMixin):
     """The API knows keys, not browsers; sessions would cost each of its requests a tenth."""
 
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:  # type: ignore[override]
+    def __call__(self, request: HttpRequest) -> Any:
         if request.path.startswith("/api/"):
             return self.get_response(request)
-        return super().__call__(request)  # type: ignore[return-value]
+        return super().__call__(request)
 
 
 class Sessions(OutsideApi, SessionMiddleware):
@@ -196,21 +164,3 @@ def without_body(response: HttpResponse) -> HttpResponse:
         response.headers["Content-Length"] = str(len(response.content))
         response.content = b""
     return response
-
-
-def _client(chain: str, peer: str, trusted: list[str]) -> str:
-    """The last address of the chain that is no proxy of ours; the first one if all are."""
-    addresses = [part.strip() for part in chain.split(",") if part.strip()]
-    others = [address for address in addresses if not _among(address, trusted)]
-    return (others or addresses[:1] or [peer])[-1]
-
-
-def _among(address: str, networks: list[str]) -> bool:
-    try:
-        return any(
-            ip_address(address) in ip_network(network, strict=False)
-            for network in networks
-            if network != "*"
-        )
-    except ValueError:
-        return False

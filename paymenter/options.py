@@ -8,6 +8,7 @@ import logging
 import re
 import time
 from collections.abc import Mapping
+from decimal import Decimal
 from functools import cache
 from threading import Lock
 from typing import Any
@@ -23,6 +24,8 @@ LIFETIME = 5.0
 log = logging.getLogger(__name__)
 
 _NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+
+_LARGEST = 2**63 - 1
 
 _lock = Lock()
 _values: Mapping[str, Any] = {}
@@ -124,7 +127,10 @@ def _json(value: str | None) -> Any:
 
 
 def _leading_integer(text: str) -> int:
-    return int(_leading_float(text))
+    """PHP's `(int)`: the number at the start of the text, within 64 bits, else 0."""
+    found = _NUMBER.match(text)
+    number = Decimal(found.group().strip()) if found else Decimal(0)
+    return int(max(-_LARGEST - 1, min(number, _LARGEST)))
 
 
 def _leading_float(text: str) -> float:

@@ -40,7 +40,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "paymenter.middleware.RequestLog",
     "paymenter.middleware.HealthChecks",
-    "paymenter.middleware.TrustedProxies",
+    "paymenter.proxies.TrustedProxies",
     "paymenter.middleware.MethodOverride",
     "paymenter.middleware.Cors",
     "django.middleware.security.SecurityMiddleware",
@@ -137,9 +137,9 @@ STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
 }
-WHITENOISE_MANIFEST_STRICT = False
+WHITENOISE_USE_FINDERS = not STATIC_ROOT.is_dir()  # serve them also before collectstatic
 
 # API
 REST_FRAMEWORK = {

@@ -68,15 +68,14 @@ class ApiKeyAuthentication(BaseAuthentication):
         token = bearer_token(request.META.get("HTTP_AUTHORIZATION", ""))
         if token is None:
             raise NoToken
-        rows = _by_token().at([sha256(token.encode("utf-8", "surrogateescape")).hexdigest()])
+        rows = _by_token().at([sha256(token.encode("latin-1", "replace")).hexdigest()])
         if not rows:
             raise AuthenticationFailed("The provided API key is invalid or has been disabled.")
         key_id, permissions, kind, addresses, used_at = rows[0]
-        allowed = _list(addresses)
-        if kind != "admin" or (allowed and request.META.get("REMOTE_ADDR") not in allowed):
+        if kind != "admin" or not _may_call_from(request.META.get("REMOTE_ADDR"), addresses):
             raise Forbidden("You do not have permission to access this resource.")
         _note_use(key_id, used_at)
-        return None, KeyCaller(key_id, tuple(_list(permissions)))
+        return None, KeyCaller(key_id, tuple(_array(permissions) or ()))
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"
@@ -104,6 +103,15 @@ def _note_use(key_id: int, used_at: datetime | None) -> None:
         ApiKey.objects.filter(pk=key_id).update(last_used_at=now, updated_at=now)
 
 
-def _list(text: Any) -> list[str]:
+def _array(text: Any) -> list[Any] | None:
+    """A PHP array, which is stored as an object where it has gaps; None for anything else."""
     value = orjson.loads(text) if isinstance(text, (str, bytes)) else text
-    return value if isinstance(value, list) else []
+    if isinstance(value, dict):
+        return list(value.values())
+    return value if isinstance(value, list) else None
+
+
+def _may_call_from(address: str | None, stored: Any) -> bool:
+    """Any address where none is listed; what is no list lets nobody in."""
+    listed = [] if stored is None else _array(stored)
+    return listed == [] or (listed is not None and address in listed)

@@ -88,7 +88,7 @@ class Sales:
             first_cents=first,
             quantity=rng.choice((1, 1, 2, 5)) if offer.is_combined else 1,
             delays=bytes(rng.choice(delays) for _ in range(story.announced)),
-            is_upgraded=story.draft.fate is Fate.UPGRADED and rng.random() < 0.75,
+            is_upgraded=story.draft.fate is Fate.UPGRADED and rng.random() < 0.6,
         )
         self._insert(order, sold, coupon, story, person)
         self._configure(sold.id, values, story.placed_at, rng)

@@ -164,7 +164,7 @@ def columns_of(resource: type[Resource], tree: IncludeTree) -> tuple[str, ...]:
 
 
 def relations_in(resource: type[Resource], tree: IncludeTree) -> list[str]:
-    """The relations to render, in declared order; what the resource does not have is passed over."""
+    """The relations to render, in declared order; names that the resource lacks are passed over."""
     return [name for name in resource.relations if name in tree]
 
 

@@ -85,7 +85,7 @@ def sorts_of(parameters: Mapping[str, Any], allowed: Iterable[str]) -> list[str]
 
 
 def includes_of(parameters: Mapping[str, Any], *allowed: Sequence[str]) -> list[str]:
-    """The requested paths, each of them allowed; `<name>Count` and `<name>Exists` may stand for one.
+    """The requested paths, all of them allowed; `<name>Count` and `<name>Exists` are too.
 
     With several lists of allowed paths the first that refuses one is what the error is about.
     """

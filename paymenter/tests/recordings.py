@@ -47,7 +47,8 @@ def cases(prefix: str) -> list[Case]:
 
 def load_populated() -> None:
     """Puts the recorded installation (200 users, 1 524 invoices) into the database."""
-    tables = json.loads(gzip.open(COMPAT / "database" / "populated.json.gz").read())
+    packed = (COMPAT / "database" / "populated.json.gz").read_bytes()
+    tables = json.loads(gzip.decompress(packed))
     with connection.constraint_checks_disabled(), connection.cursor() as cursor:
         for table, content in tables.items():
             cursor.execute(f"DELETE FROM {table}")

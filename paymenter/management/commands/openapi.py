@@ -24,4 +24,4 @@ class Command(BaseCommand):
             DOCUMENT.write_bytes(text)
             self.stdout.write(f"Wrote {DOCUMENT.relative_to(settings.BASE_DIR)}.")
         elif not DOCUMENT.exists() or DOCUMENT.read_bytes() != text:
-            raise CommandError("docs/openapi.json is stale: run `make openapi` and look at the diff.")
+            raise CommandError("docs/openapi.json is stale: run `make openapi`, look at the diff.")
