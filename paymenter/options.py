@@ -130,7 +130,7 @@ def _leading_integer(text: str) -> int:
     """PHP's `(int)`: the number at the start of the text, within 64 bits, else 0."""
     found = _NUMBER.match(text)
     number = Decimal(found.group().strip()) if found else Decimal(0)
-    return int(max(-_LARGEST - 1, min(number, _LARGEST)))
+    return int(max(Decimal(-_LARGEST - 1), min(number, Decimal(_LARGEST))))
 
 
 def _leading_float(text: str) -> float:

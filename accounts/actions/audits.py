@@ -53,7 +53,7 @@ _AUDITED = frozenset(
     ]
 )
 _TIMES = frozenset({"created_at", "updated_at", "deleted_at"})
-_SECRETS = frozenset({"password", "tfa_secret"})
+_SECRETS = frozenset({"password", "tfa_secret", "token", "secret"})
 _ONLY = {"products": frozenset({"name", "description", "category_id", "enabled"})}
 _USER = "App\\Models\\User"
 

@@ -1,4 +1,4 @@
-"""The three audited writes that all actions are made of; each belongs to its caller's transaction."""
+"""The three audited writes that all actions are made of, in their caller's transaction."""
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time

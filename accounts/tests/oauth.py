@@ -1,13 +1,15 @@
 """An OAuth client, and its calls."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+import jwt
 from django.test import Client
 
 from accounts.models import OauthAccessToken, OauthClient
+from accounts.oauth import keys
 from accounts.tests.factories import UserFactory
 from paymenter.db.fields import now
 from paymenter.laravel import passwords
@@ -90,3 +92,19 @@ def stored_token(app: OauthClient, user: Any, **columns: Any) -> OauthAccessToke
         **columns,
     }
     return OauthAccessToken.objects.create(client=app, user=user, **columns)
+
+
+def php_access_token(app: OauthClient, user: Any, **claims: Any) -> str:
+    """As lcobucci/jwt writes it: moments with fractions, `aud` a text."""
+    moment = datetime.now(UTC).timestamp() - 1
+    said = {
+        "aud": str(app.pk),
+        "jti": "ab" * 40,
+        "iat": moment,
+        "nbf": moment,
+        "exp": moment + 1000.5,
+        "sub": str(user.pk),
+        "scopes": ["profile"],
+        **claims,
+    }
+    return jwt.encode(said, keys.private_key(), "RS256")

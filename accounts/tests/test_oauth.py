@@ -24,6 +24,7 @@ from accounts.tests.oauth import (
     oauth_client,
     pair_for,
     person,
+    php_access_token,
     sent_back,
     signed_in,
     stored_token,
@@ -351,26 +352,10 @@ def test_refresh_tokens_of_others_old_ones_and_garbage_are_refused(client):
 # -- tokens made by PHP --------------------------------------------------------------------------
 
 
-def php_token(app: OauthClient, user, **claims):
-    """As lcobucci/jwt writes it: moments with fractions, `aud` a text."""
-    moment = datetime.now(UTC).timestamp() - 1
-    said = {
-        "aud": str(app.pk),
-        "jti": "ab" * 40,
-        "iat": moment,
-        "nbf": moment,
-        "exp": moment + 1000.5,
-        "sub": str(user.pk),
-        "scopes": ["profile"],
-        **claims,
-    }
-    return jwt.encode(said, keys.private_key(), "RS256")
-
-
 def test_token_of_php_is_honoured(client):
     app, user = oauth_client(), person(first_name="Bob", last_name="Client", email="b@example.org")
     stored_token(app, user)
-    response = me(client, php_token(app, user))
+    response = me(client, php_access_token(app, user))
     assert response.status_code == 200
     assert response.headers["Content-Type"] == "application/json"
     body = response.json()
@@ -410,13 +395,13 @@ def test_token_of_php_is_honoured(client):
 def test_token_that_does_not_count_is_refused(client, columns, claims):
     app, user = oauth_client(), person()
     stored_token(app, **{"user": user, **columns})
-    assert me(client, php_token(app, user, **claims)).status_code == 401
+    assert me(client, php_access_token(app, user, **claims)).status_code == 401
 
 
 def test_token_dies_with_its_client_and_its_user(client):
     app, user = oauth_client(), person()
     stored_token(app, user)
-    issued = php_token(app, user)
+    issued = php_access_token(app, user)
     OauthClient.objects.update(revoked=True)
     assert me(client, issued).status_code == 401
     OauthClient.objects.update(revoked=False)

@@ -107,7 +107,7 @@ class ResourceViewSet(GenericViewSet):  # type: ignore[type-arg]
     def create(self, request: Request) -> Response:
         action = self.written()
         documents = self.documents_of_write(request)
-        values = self.input.create(request.data)
+        values = self.input.create(body_of(request))
         record = action(actor=Actor.of(request), **values)
         return Response(self.shown(record, documents), status.HTTP_201_CREATED)
 
@@ -115,7 +115,7 @@ class ResourceViewSet(GenericViewSet):  # type: ignore[type-arg]
         action = self.written()
         documents = self.documents_of_write(request)
         record = self.record(pk)
-        changes = self.input.update(request.data, record)
+        changes = self.input.update(body_of(request), record)
         record = action(record, actor=Actor.of(request), **changes)
         return Response(self.shown(record, documents))
 
@@ -225,6 +225,11 @@ class ResourceViewSet(GenericViewSet):  # type: ignore[type-arg]
         steps = path.split(".")
         groups = [self.includes.get(".".join(steps[: n + 1])) for n in range(len(steps))]
         return path in regardless or all(group is None or self.may_view(group) for group in groups)
+
+
+def body_of(request: Request) -> Object:
+    """The fields sent; LaravelParser makes a map of any body."""
+    return dict(request.data)
 
 
 def record_id(key: str, request: Request) -> int | None:
