@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import MySQLdb
 import orjson
@@ -77,7 +78,7 @@ def _complete(database: Database, settings: Mapping[str, str]) -> bool:
         if error.args[0] in (1049, 1146):  # no such database, no such table
             return False
         raise
-    return int(count) >= database.scale * 1000
+    return bool(count >= database.scale * 1000)
 
 
 def manage(settings: Mapping[str, str], *arguments: str) -> None:
@@ -86,8 +87,8 @@ def manage(settings: Mapping[str, str], *arguments: str) -> None:
 
 
 def execute(
-    settings: Mapping[str, str], sql: str, values: object = None, *, database: str | None = None
-) -> list[tuple[object, ...]]:
+    settings: Mapping[str, str], sql: str, values: Any = None, *, database: str | None = None
+) -> list[tuple[Any, ...]]:
     connection = MySQLdb.connect(
         host=settings["DB_HOST"],
         port=int(settings["DB_PORT"]),

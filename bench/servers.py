@@ -87,9 +87,8 @@ class Server:
                 return
             except (ConnectionError, http.client.HTTPException):
                 if self._process.poll() is not None or time.monotonic() > end:
-                    raise RuntimeError(
-                        f"{self.application} does not serve: {self._said()}"
-                    ) from None
+                    said = Path(str(self.log.name)).read_text()[-2000:]
+                    raise RuntimeError(f"{self.application} does not serve: {said}") from None
                 time.sleep(0.01)
 
     def _stop(self) -> None:

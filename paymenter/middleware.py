@@ -17,6 +17,7 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from django.http.response import HttpResponseBase
+from django.middleware.csrf import CsrfViewMiddleware
 from django.utils.cache import patch_vary_headers
 from django.utils.deprecation import MiddlewareMixin
 
@@ -155,6 +156,10 @@ class Authentication(OutsideApi, AuthenticationMiddleware):
 
 
 class Messages(OutsideApi, MessageMiddleware):
+    pass
+
+
+class Csrf(OutsideApi, CsrfViewMiddleware):
     pass
 
 

@@ -58,8 +58,32 @@ KEY_ACTIONS: Mapping[str, tuple[str, ...]] = {
     "properties": ("view",),
     "roles": ("view",),
 }
+# Of our own, key permissions only: writes that Paymenter refuses, and tables that its API lacks.
+OUR_KEY_ACTIONS: Mapping[str, tuple[str, ...]] = {
+    "products": ("create", "update", "delete"),
+    "categories": ("create", "update", "delete"),
+    "plans": _FOUR,
+    "prices": _FOUR,
+    "config_options": _FOUR,
+    "product_upgrades": ("create", "view", "delete"),
+    "currencies": _FOUR,
+    "tax_rates": _FOUR,
+    "gateways": _FOUR,
+    "servers": _FOUR,
+    "invoice_transactions": _FOUR,
+    "invoice_snapshots": ("view",),
+    "service_configs": _FOUR,
+    "service_cancellations": _FOUR,
+    "service_upgrades": ("update", "view"),
+    "billing_agreements": ("view",),
+    "carts": ("view",),
+}
 STAFF = (EVERYTHING, *(f"admin.{r}.{a}" for r, actions in STAFF_ACTIONS.items() for a in actions))
-API_KEY = tuple(f"admin.{r}.{a}" for r, actions in KEY_ACTIONS.items() for a in actions)
+PAYMENTER_API_KEY = tuple(f"admin.{r}.{a}" for r, names in KEY_ACTIONS.items() for a in names)
+API_KEY = (
+    *PAYMENTER_API_KEY,
+    *(f"admin.{r}.{a}" for r, names in OUR_KEY_ACTIONS.items() for a in names),
+)
 
 _CANONICAL = {"audit": "audits", "notification_templates": "email_templates"}
 
@@ -106,7 +130,17 @@ _PARTS = {
     "ticketmessage": "tickets",
     "ticketmessageattachment": "tickets",
 }
-_WHOLES = {"invoice_items": "invoices", "ticket_messages": "tickets", "properties": "users"}
+_WHOLES = {
+    "invoice_items": "invoices",
+    "invoice_snapshots": "invoices",
+    "plans": "products",
+    "prices": "products",
+    "product_upgrades": "products",
+    "properties": "users",
+    "service_configs": "services",
+    "service_upgrades": "services",
+    "ticket_messages": "tickets",
+}
 _ACTIONS = {"add": "create", "change": "update", "delete": "delete"}
 
 

@@ -2,6 +2,7 @@ import base64
 import hashlib
 import json
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import jwt
 import pytest
@@ -43,6 +44,10 @@ CODE, REFRESH = "authorization_code", "refresh_token"
 def hint(response):
     assert response.status_code == 400, response.content
     return response.json()["error"], response.json().get("hint")
+
+
+def seconds(instant):
+    return int(instant.timestamp())
 
 
 def opened(sealed):
@@ -92,7 +97,7 @@ def test_client_credentials_give_a_token_without_user(client):
         "jti": row.id,
         "iat": claims["iat"],
         "nbf": claims["iat"],
-        "exp": int(row.expires_at.timestamp()),
+        "exp": seconds(row.expires_at),
         "sub": str(app.pk),
         "scopes": ["profile", "*"],
     }
@@ -184,7 +189,7 @@ def test_code_buys_a_pair_of_tokens_once(client):
         "auth_code_id": row.id,
         "scopes": ["profile"],
         "user_id": str(user.pk),
-        "expire_time": int(row.expires_at.timestamp()),
+        "expire_time": seconds(row.expires_at),
         "code_challenge": None,
         "code_challenge_method": None,
     }
@@ -210,7 +215,7 @@ def test_code_buys_a_pair_of_tokens_once(client):
         "access_token_id": access.id,
         "scopes": ["profile"],
         "user_id": str(user.pk),
-        "expire_time": int(refresh.expires_at.timestamp()),
+        "expire_time": seconds(refresh.expires_at),
     }
     again = exchange(client, app, grant_type=CODE, code=code)
     assert hint(again) == ("invalid_grant", "Authorization code has been revoked")
@@ -518,7 +523,13 @@ def test_consent_once_given_is_not_asked_for_again():
     browser = signed_in(user)
     assert "code" in sent_back(ask(browser, app))
     assert ask(browser, app, prompt="consent").status_code == 200
-    for changes in ({"revoked": True}, {"scopes": []}, {"expires_at": now()}, {"user_id": 0}):
+    ways: list[dict[str, Any]] = [
+        {"revoked": True},
+        {"scopes": []},
+        {"expires_at": now()},
+        {"user": person()},
+    ]
+    for changes in ways:
         OauthAccessToken.objects.filter(pk=row.pk).update(**changes)
         assert ask(browser, app).status_code == 200
         OauthAccessToken.objects.all().delete()

@@ -1,11 +1,13 @@
 import pytest
 
-from accounts.rules.permissions import API_KEY, STAFF, grants, required
+from accounts.rules.permissions import API_KEY, PAYMENTER_API_KEY, STAFF, grants, required
 
 
 def test_catalogues_have_paymenters_size():
     assert len(STAFF) == len(set(STAFF)) == 118
-    assert len(API_KEY) == len(set(API_KEY)) == 40
+    assert len(PAYMENTER_API_KEY) == 40
+    assert len(API_KEY) == len(set(API_KEY))
+    assert API_KEY[:40] == PAYMENTER_API_KEY
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from accounts.tests.factories import (
     PropertyFactory,
     RoleFactory,
 )
-from accounts.tests.people import change_me, log_in, person, show_me, tokens_of
+from accounts.tests.people import bearer, change_me, log_in, person, show_me, tokens_of
 from paymenter.db.fields import now
 
 pytestmark = pytest.mark.django_db
@@ -53,7 +53,10 @@ def test_profile_of_staff_names_role_and_permissions(client):
 def test_strangers_see_nothing(client):
     for response in (client.get("/api/v1/profile/me"), client.patch("/api/v1/profile/me")):
         assert (response.status_code, response.json()) == (401, {"message": "Unauthenticated."})
-    response = client.delete("/api/v1/profile/me")
+
+
+def test_nobody_deletes_himself(client, token):
+    response = client.delete("/api/v1/profile/me", headers=bearer(token))
     assert (response.status_code, response.headers["Allow"]) == (405, "GET, HEAD, PATCH")
 
 

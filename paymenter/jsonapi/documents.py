@@ -57,15 +57,15 @@ class Documents:
 
     def _builder(self, resource: type[Resource]) -> Callable[[Row], Object]:
         """What makes an object of a row; looked up once for all rows."""
-        columns, converters, constants = (
-            resource.columns(),
+        names, converters, constants = (
+            resource.names(),
             resource.converters(),
             resource.constants,
         )
         kind, wanted = resource.type, self.fields.get(resource.type)
 
         def build(row: Row) -> Object:
-            attributes = dict(zip(columns, row, strict=False))
+            attributes = dict(zip(names, row, strict=False))
             for name, convert in converters:
                 attributes[name] = convert(attributes[name])
             if constants:

@@ -10,7 +10,8 @@ from paymenter.jsonapi.resource import Relation, Resource
 
 Schema = dict[str, Any]
 
-REFERENCED = ("services", "credits", "serviceUpgrades")  # the kinds that an invoice item is for
+# the kinds that an invoice item is for, and whose properties there are
+REFERENCED = ("services", "credits", "serviceUpgrades", "users")
 
 _STAMP: Schema = {
     "type": "string",
@@ -117,8 +118,11 @@ def _included(resource: type[Resource]) -> Schema:
 def _attribute(resource: type[Resource], name: str) -> Schema:
     if name in resource.constants:
         return {"const": resource.constants[name]}
+    if name in resource.schemas:
+        return resource.schemas[name]
+    column = resource.sources.get(name, name)
     columns = resource.model._meta.concrete_fields
-    field: Any = next(f for f in columns if name in (f.attname, f.name))
+    field: Any = next(f for f in columns if column in (f.attname, f.name))
     plain = field.target_field if field.is_relation else field
     schema = _BY_FORMAT.get(resource.formats.get(name))
     schema = schema or next(found for kind, found in _BY_FIELD if isinstance(plain, kind))

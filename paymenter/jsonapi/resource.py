@@ -59,13 +59,19 @@ class MorphLink:
 
 
 class Resource:
-    """One resource type; subclasses declare, the class keeps the registry of all of them."""
+    """One resource type; subclasses declare, the class keeps the registry of all of them.
+
+    sources: the columns of attributes with another name. formats: how an attribute is printed.
+    schemas: the JSON schemas of attributes of which the column does not say enough.
+    """
 
     model: ClassVar[type[models.Model]]
     type: ClassVar[str]
     permission: ClassVar[str]
     attributes: ClassVar[tuple[str, ...]]
     relations: ClassVar[Mapping[str, str | Relation]] = {}
+    sources: ClassVar[Mapping[str, str]] = {}
+    schemas: ClassVar[Mapping[str, Object]] = {}
     formats: ClassVar[Mapping[str, Callable[[Any], Any]]] = {}
     constants: ClassVar[Mapping[str, Any]] = {}
 
@@ -83,8 +89,14 @@ class Resource:
 
     @classmethod
     @cache
-    def columns(cls) -> tuple[str, ...]:
+    def names(cls) -> tuple[str, ...]:
+        """The attributes that are read from columns."""
         return tuple(name for name in cls.attributes if name not in cls.constants)
+
+    @classmethod
+    @cache
+    def columns(cls) -> tuple[str, ...]:
+        return tuple(cls.sources.get(name, name) for name in cls.names())
 
     @classmethod
     @cache
@@ -99,7 +111,7 @@ class Resource:
     @classmethod
     def _plain_columns(cls) -> list[str]:
         attnames = {field.attname: field.name for field in cls.model._meta.concrete_fields}
-        return [name for name in cls.columns() if name in attnames and name not in cls.formats]
+        return [name for name in cls.names() if name in attnames and name not in cls.formats]
 
     @classmethod
     @cache

@@ -7,6 +7,7 @@ order and conditions it has, and there are few of them.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
@@ -20,6 +21,7 @@ Row = tuple[Any, ...]
 KEYS_AT_ONCE = 1000
 
 _KEY = 1_234_567_890  # stands for the keys while a statement is compiled
+_SPELLED = (_KEY, str(_KEY), str(UUID(int=_KEY)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ class Statement:
 
     def at(self, keys: Sequence[Any]) -> list[Row]:
         """The rows whose key is among `keys`, in the statement's order for each key."""
-        here = next(i for i, value in enumerate(self.params) if value in (_KEY, str(_KEY)))
+        here = next(i for i, value in enumerate(self.params) if value in _SPELLED)
         before, after = self.params[:here], self.params[here + 1 :]
         rows: list[Row] = []
         for start in range(0, len(keys), KEYS_AT_ONCE):

@@ -215,11 +215,15 @@ class ResourceViewSet(GenericViewSet):  # type: ignore[type-arg]
 
     def find(self, key: str, columns: tuple[str, ...]) -> Row:
         """The record of a path; raises RecordNotFound."""
-        number = record_id(key, self.request)
-        rows = key_statement(self.resource, columns).at([number]) if number is not None else []
+        wanted = self.key_of(key)
+        rows = key_statement(self.resource, columns).at([wanted]) if wanted is not None else []
         if not rows:
             raise RecordNotFound(class_name(self.resource.model), key)
         return rows[0]
+
+    def key_of(self, key: str) -> Any:
+        """What the primary key of a record with this path would be; None where it cannot be one."""
+        return record_id(key, self.request)
 
     def _may_include(self, path: str, regardless: Set[str]) -> bool:
         steps = path.split(".")
