@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from django.conf import settings
 from django.db import connection, transaction
+from pytest_django.plugin import DjangoDbBlocker
 
 from paymenter import options
 from paymenter.tests.database import create_laravel_tables
@@ -19,7 +20,7 @@ def pytest_configure() -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> None:
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
     name = str(connection.settings_dict["NAME"])
     assert "test_" in name or "memory" in name, f"{name} is no test database: mark with django_db"
     with django_db_blocker.unblock():
@@ -27,7 +28,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequ
 
 
 @pytest.fixture(scope="module")
-def populated(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+def populated(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """The recorded installation (200 users, 1 524 invoices), for modules marked with django_db."""
     with django_db_blocker.unblock(), transaction.atomic():
         if connection.vendor == "sqlite":  # inside a transaction checks can only be put off

@@ -25,10 +25,9 @@ max_requests_jitter = 0
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # heartbeats wait for no disk
 control_socket_disable = True
 accesslog = None  # the application logs its requests itself
-logconfig_dict = settings.LOGGING | {
-    "loggers": settings.LOGGING["loggers"]
-    | {"gunicorn.error": {"handlers": ["stderr"], "level": "INFO", "propagate": False}}
-}
+_own: dict[str, Any] = {"handlers": ["stderr"], "level": "INFO", "propagate": False}
+_loggers: dict[str, Any] = settings.LOGGING["loggers"]  # type: ignore[assignment]
+logconfig_dict = settings.LOGGING | {"loggers": _loggers | {"gunicorn.error": _own}}
 
 
 def pre_fork(server: Any, worker: Any) -> None:

@@ -115,7 +115,8 @@ def invoices(execute: Execute, url: str) -> Object:
     lines: dict[int, list[Object]] = {row[0]: [] for row in shown}
     for row in execute(ITEMS_BY_INVOICE.format(marks(shown)), tuple(row[0] for row in shown)):
         lines[row[8]].append(item(row))
-    data, included = [], {}
+    data: list[Object] = []
+    included: dict[tuple[str, str], Object] = {}
     for row in shown:
         owner, items = by_id[row[6]], lines[row[0]]
         data.append(invoice(row, owner, items))

@@ -17,7 +17,6 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from django.http.response import HttpResponseBase
-from django.middleware.csrf import CsrfViewMiddleware
 from django.utils.cache import patch_vary_headers
 from django.utils.deprecation import MiddlewareMixin
 
@@ -156,10 +155,6 @@ class Authentication(OutsideApi, AuthenticationMiddleware):
 
 
 class Messages(OutsideApi, MessageMiddleware):
-    pass
-
-
-class Csrf(OutsideApi, CsrfViewMiddleware):
     pass
 
 

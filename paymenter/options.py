@@ -58,6 +58,11 @@ def integer(key: str, default: int) -> int:
         return default
 
 
+def flag(key: str, default: bool = False) -> bool:
+    """Yes or no as PHP takes it, also where a switch is stored as text ("0")."""
+    return get(key, default) not in (False, 0, "0", [])
+
+
 def zone() -> ZoneInfo:
     """The time zone that PHP runs in, so the one in which its rows are written."""
     if time.monotonic() - _read_at > LIFETIME:  # asked for each value: read() would cost a third

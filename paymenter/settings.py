@@ -46,7 +46,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "paymenter.middleware.Sessions",
-    "paymenter.middleware.Csrf",
+    "django.middleware.csrf.CsrfViewMiddleware",
     "paymenter.middleware.Authentication",
     "paymenter.middleware.Messages",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -198,7 +198,7 @@ LOGGING = {
 }
 SILENCED_SYSTEM_CHECKS = [
     "security.W004",  # HSTS follows APP_URL: an http installation must not set it
-    "security.W003",  # paymenter.middleware.Csrf is that middleware
+    "security.W003",  # django.middleware.csrf.CsrfViewMiddleware is that middleware
     "security.W008",  # SECURE_SSL_REDIRECT: see above
     "security.W012",  # cookies follow APP_URL's scheme
     "security.W005",  # HSTS for subdomains is the operator's to say

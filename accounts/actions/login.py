@@ -33,7 +33,7 @@ STEP = 30  # seconds
 DRIFT = 1  # steps before and after
 
 WRONG = "These credentials do not match our records."
-THROTTLED = "Too many login attempts. Please try again in {} seconds."
+THROTTLED = "Too many attempts. Please try again in {} seconds."
 CODE_NEEDED = "The two-factor code is required."
 CODE_WRONG = "The two-factor code is not right or was used before."
 CODE_BROKEN = "The two-factor secret cannot be read. Ask support to reset it."

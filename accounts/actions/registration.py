@@ -16,7 +16,7 @@ ADDRESS = Limit("registration", 10, 60 * 60)  # each answer says whether an e-ma
 
 
 def is_open() -> bool:
-    return not options.get("registration_disabled", False)
+    return not options.flag("registration_disabled")
 
 
 @transaction.atomic

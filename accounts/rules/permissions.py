@@ -77,6 +77,20 @@ OUR_KEY_ACTIONS: Mapping[str, tuple[str, ...]] = {
     "service_upgrades": ("update", "view"),
     "billing_agreements": ("view",),
     "carts": ("view",),
+    "properties": ("create", "update", "delete"),
+    "custom_properties": _FOUR,
+    "roles": ("create", "update", "delete"),
+    "api_keys": _FOUR,
+    "oauth_clients": _FOUR,
+    "user_sessions": ("view", "delete"),
+    "notifications": _FOUR,
+    "notification_templates": ("update", "view"),
+    "email_logs": ("view",),
+    "audits": ("view",),
+    "settings": ("update", "view"),
+    "cron_stats": ("view",),
+    "failed_jobs": ("view", "delete"),
+    "ticket_messages": ("update",),
 }
 STAFF = (EVERYTHING, *(f"admin.{r}.{a}" for r, actions in STAFF_ACTIONS.items() for a in actions))
 PAYMENTER_API_KEY = tuple(f"admin.{r}.{a}" for r, names in KEY_ACTIONS.items() for a in names)
@@ -133,6 +147,7 @@ _PARTS = {
 _WHOLES = {
     "invoice_items": "invoices",
     "invoice_snapshots": "invoices",
+    "notifications": "users",
     "plans": "products",
     "prices": "products",
     "product_upgrades": "products",
@@ -140,6 +155,7 @@ _WHOLES = {
     "service_configs": "services",
     "service_upgrades": "services",
     "ticket_messages": "tickets",
+    "user_sessions": "users",
 }
 _ACTIONS = {"add": "create", "change": "update", "delete": "delete"}
 

@@ -21,6 +21,7 @@ from paymenter.laravel.validation import (
 )
 
 CHOICES = frozenset({"select", "radio"})
+LONGEST = 65_535  # bytes of the column
 # {0}: the field, {1}: the rule, {2}: the rule's argument
 UNKNOWN = "The {0} field cannot be checked: its rule {1} is not known."
 _OF_PRESENCE = frozenset({"required", "nullable", "sometimes", "bail"})
@@ -41,6 +42,8 @@ def text_of(
         return REQUIRED.format(label) if required else None
     if not isinstance(value, str | int | float) or not is_readable(value):
         return UNREADABLE.format(label)
+    if len(php_text(value).encode()) > LONGEST:
+        return f"The {label} field must not be greater than {LONGEST} bytes."
     if choices is not None and php_text(value) not in choices:
         return SELECTED.format(label)
     sizes_are_values = bool({"numeric", "integer"} & {r.partition(":")[0] for r in split(rules)})
@@ -55,6 +58,11 @@ def split(rules: str) -> list[str]:
     head, regex, tail = rules.partition("regex:")
     parts = [part.strip() for part in head.split("|") if part.strip()]
     return [*parts, regex + tail] if regex else parts
+
+
+def unknown(rules: str) -> list[str]:
+    """The rules that would refuse every value."""
+    return [rule for rule in split(rules) if _refusal(rule, "0", False) == UNKNOWN]
 
 
 def _parsed(rule: str) -> tuple[str, str]:

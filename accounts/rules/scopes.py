@@ -8,14 +8,13 @@ import hashlib
 import hmac
 import re
 from collections.abc import Iterable, Mapping
-from urllib.parse import urlsplit
 
 EVERYTHING = "*"
 SCOPES: Mapping[str, str] = {"profile": "View your profile"}
 METHODS = ("S256", "plain")
 
 _PROOF = re.compile(r"[A-Za-z0-9\-._~]{43,128}", re.ASCII)
-_LOOPBACK = ("127.0.0.1", "::1")
+_LOOPBACK = re.compile(r"http://(127\.0\.0\.1|\[::1\])(?::[0-9]{1,5})?((?:[/?][!-~]*)?)", re.ASCII)
 
 
 def asked_for(text: str | None) -> list[str]:
@@ -47,18 +46,13 @@ def proves(verifier: str, challenge: str, method: str) -> bool:
 
 def is_registered(address: str, registered: Iterable[str]) -> bool:
     """The very same text; of a loopback address (RFC 8252) the port may differ."""
-    if _without_port(address) is None:
+    local = _without_port(address)
+    if local is None:
         return address in registered
-    return _without_port(address) in [_without_port(other) for other in registered]
+    return local in [_without_port(other) for other in registered]
 
 
-def _without_port(address: str) -> tuple[str, ...] | None:
+def _without_port(address: str) -> str | None:
     """None unless it is http on a loopback address."""
-    try:
-        parts = urlsplit(address)
-    except ValueError:
-        return None
-    host = parts.hostname or ""
-    if parts.scheme != "http" or host not in _LOOPBACK:
-        return None
-    return (parts.username or "", host, parts.path, parts.query, parts.fragment)
+    found = _LOOPBACK.fullmatch(address)
+    return found and f"{found[1]}{found[2]}"

@@ -151,9 +151,7 @@ def test_five_attempts_a_minute_for_address_and_e_mail(client):
         clock.shift(18)
         refused = log_in(client, user)
         assert refused.status_code == 429
-        assert refused.json() == {
-            "message": "Too many login attempts. Please try again in 42 seconds."
-        }
+        assert refused.json() == {"message": "Too many attempts. Please try again in 42 seconds."}
         assert refused.headers["Retry-After"] == "42"
         assert log_in(client, person()).status_code == 200
         assert log_in(Client(REMOTE_ADDR="192.0.2.1"), user, "wrong").status_code == 401

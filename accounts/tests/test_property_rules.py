@@ -37,6 +37,8 @@ from accounts.rules.properties import split, text_of
         ),
         ("", "anything", None),
         ("", ["a"], "The my field field format is invalid."),
+        ("", "ä" * 32_767, None),
+        ("", "ä" * 32_768, "The my field field must not be greater than 65535 bytes."),
         ("", "a\0b", "The my field field format is invalid."),
     ],
 )

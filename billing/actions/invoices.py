@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts.actions.records import change_record, create_record, delete_record
 from billing.actions import notices
@@ -10,17 +11,18 @@ from billing.actions.credits import add_credit
 from billing.actions.numbers import next_invoice_number
 from billing.actions.services import renew_service
 from billing.actions.snapshots import take_snapshot
-from billing.models import Invoice, InvoiceItem, Service
+from billing.models import Credit, Invoice, InvoiceItem, Service, ServiceUpgrade
 from paymenter import options
 from paymenter.actor import Actor
 from paymenter.db.locks import locked
 from paymenter.db.morph import class_name
+from paymenter.errors import Refused
 
 
 @transaction.atomic
 def create_invoice(*, actor: Actor, items: Any = (), **values: Any) -> Invoice:
     """With its number, unless it is a proforma invoice. Created as paid it fulfils nothing."""
-    if not options.get("invoice_proforma"):
+    if not options.flag("invoice_proforma"):
         values["number"] = next_invoice_number(actor=actor)
     invoice = create_record(Invoice, values, actor=actor)
     for item in items:
@@ -54,13 +56,24 @@ def delete_invoice(invoice: Invoice, *, actor: Actor) -> None:
 def fulfil(invoice: Invoice, *, currency_code: str | None, actor: Actor) -> None:
     """Gives what each item is for: a renewed service, a credited balance.
 
-    An item whose service is gone is paid all the same and fulfils nothing.
+    An item whose service is gone is paid all the same and fulfils nothing. Raises Refused for a
+    pending upgrade, which cannot be completed here yet: better unpaid than paid for nothing.
     """
-    for item in invoice.items.order_by("pk"):
+    items = invoice.items.order_by("pk")
+    _refuse_upgrades(items)
+    for item in items:
         if item.reference_type == class_name(Service):
             if service := Service.objects.filter(pk__in=[item.reference_id]).first():
                 renew_service(service, actor=actor)
-        elif item.reference_type == "App\\Models\\Credit":
+        elif item.reference_type == class_name(Credit):
             currency = currency_code or invoice.currency_code
             amount = item.price * item.quantity
             add_credit(invoice.user_id, currency, amount, actor=actor)
+
+
+def _refuse_upgrades(items: QuerySet[InvoiceItem]) -> None:
+    ids = items.filter(reference_type=class_name(ServiceUpgrade)).values("reference_id")
+    if ServiceUpgrade.objects.filter(pk__in=ids, status=ServiceUpgrade.Status.PENDING).exists():
+        raise Refused.on(
+            "status", "This invoice pays for an upgrade: mark it as paid in Paymenter itself."
+        )

@@ -8,7 +8,7 @@ from paymenter import options
 
 def take_snapshot(invoice: Invoice) -> InvoiceSnapshot | None:
     """Once for each invoice; the tax rate is kept even while taxes are switched off."""
-    if not options.get("invoice_snapshot", True) or invoice.snapshots.exists():
+    if not options.flag("invoice_snapshot", True) or invoice.snapshots.exists():
         return None
     user = invoice.user
     rate = tax_rate_of(user)

@@ -25,6 +25,8 @@ _BLANKS = " \t\n\r\v\0"
 _NUMBER = re.compile(r"\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,4})?\s*", re.ASCII)
 _INTEGER = re.compile(r"[+-]?(?:0|[1-9]\d{0,18})", re.ASCII)
 _UNREADABLE = re.compile("[\0\ud800-\udfff]")
+_URL = re.compile(r"https?://[^\s/?#\\]+[^\s\\]*", re.IGNORECASE)
+_OWN_PATH = re.compile(r"/(?![/\\])[^\s\\]*")
 
 
 class Unfit(Exception):
@@ -163,6 +165,62 @@ class In(Rule):
 
     def stored(self, value: Any, given: Given) -> Any:
         return php_text(value)
+
+
+class Boolean(Rule):
+    schema: Schema = {"type": ["boolean", "integer", "string"], "enum": [True, False, 0, 1, "0", "1"]}
+
+    def text(self, given: Given) -> str | None:
+        fine = isinstance(given.value, bool | int | str) and given.value in (0, 1, "0", "1")
+        return None if fine else given.say("The {} field must be true or false.")
+
+    def stored(self, value: Any, given: Given) -> bool:
+        return value in (1, "1")
+
+
+class Url(Rule):
+    """An address of the web. `own`: also a path of the shop's own pages."""
+
+    def __init__(self, *, own: bool = False) -> None:
+        self.own = own
+        self.schema = {"type": "string", "examples": ["https://example.com/page"]}
+
+    def text(self, given: Given) -> str | None:
+        if isinstance(given.value, str) and (
+            _URL.fullmatch(given.value) or (self.own and _OWN_PATH.fullmatch(given.value))
+        ):
+            return None
+        return given.say("The {} field must be a valid URL.")
+
+
+class Texts(Rule):
+    """A list of texts, each once, each passing `refused` (a text of why not, or None)."""
+
+    schema: Schema = {"type": "array", "items": {"type": "string"}}
+
+    def __init__(
+        self,
+        refused: Callable[[str], str | None] | None = None,
+        *,
+        longest: int = 255,
+        most: int = 1000,
+    ) -> None:
+        self.refused, self.longest, self.most = refused or (lambda text: None), longest, most
+
+    def text(self, given: Given) -> str | None:
+        value = given.value
+        if not isinstance(value, list):
+            return given.say("The {} field must be an array.")
+        if not all(isinstance(v, str) and is_readable(v) and not is_missing(v) for v in value):
+            return given.say("The {} field must be a list of texts.")
+        if len(value) > self.most:
+            return given.say("The {} field must not have more than {} items.", self.most)
+        if any(len(v) > self.longest for v in value):
+            return given.say("An entry of {} is longer than {} characters.", self.longest)
+        return next(filter(None, map(self.refused, value)), None)
+
+    def stored(self, value: Any, given: Given) -> list[str]:
+        return list(dict.fromkeys(value))
 
 
 # -- values ------------------------------------------------------------------------------------
