@@ -11,6 +11,9 @@ from accounts.models import Audit
 from paymenter.actor import Actor
 from paymenter.db import fields, zone
 from paymenter.db.morph import class_name
+from paymenter.laravel.crypt import DecryptError, encrypter
+from paymenter.laravel.php import json_encode
+from paymenter.models import Setting
 
 Values = Mapping[str, Any]
 
@@ -55,6 +58,7 @@ _AUDITED = frozenset(
 _TIMES = frozenset({"created_at", "updated_at", "deleted_at"})
 _SECRETS = frozenset({"password", "tfa_secret", "token", "secret"})
 _ONLY = {"products": frozenset({"name", "description", "category_id", "enabled"})}
+_NEVER = {"api_keys": frozenset({"last_used_at"})}
 _USER = "App\\Models\\User"
 
 
@@ -93,18 +97,23 @@ def stored_values(record: models.Model) -> dict[str, Any]:
 
 def _audited(record: models.Model, values: Values) -> dict[str, Any]:
     only = _ONLY.get(record._meta.db_table)
+    shorten = isinstance(record, Setting) and record.encrypted
     return {
-        name: HIDDEN if name in _SECRETS else _printed(value)
+        name: HIDDEN if name in _SECRETS else _printed(value, shorten and name == "value")
         for name, value in values.items()
         if name not in _TIMES
         and (only is None or name in only)
-        and not isinstance(value, (list, dict))
+        and name not in _NEVER.get(record._meta.db_table, ())
     }
 
 
-def _printed(value: Any) -> Any:
+def _printed(value: Any, shorten: bool = False) -> Any:
     """As PHP holds the raw column."""
+    if shorten:
+        return _shortened(value)
     match value:
+        case list() | dict():
+            return json_encode(value)
         case bool():
             return int(value)
         case datetime():
@@ -112,3 +121,16 @@ def _printed(value: Any) -> Any:
         case date() | Decimal():
             return str(value)
     return value
+
+
+def _shortened(stored: str | None) -> str | None:
+    """Of an encrypted setting the first tenth; Paymenter: owen-it's RightRedactor, in bytes."""
+    if not stored:
+        return stored
+    try:
+        plain = encrypter().decrypt_string(stored).encode()
+    except DecryptError:
+        return HIDDEN
+    tenth = -(-len(plain) // 10)
+    kept = plain[: tenth if len(plain) > tenth else 0].decode(errors="ignore")
+    return kept + "#" * (len(plain) - len(kept.encode()))

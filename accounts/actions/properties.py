@@ -23,7 +23,7 @@ def refused_properties(given: Any, user: User | None = None) -> Errors:
             values.get(each.key),
             required=each.required,
             rules=each.validation or "",
-            choices=_choices(each),
+            choices=choices_of(each),
         )
         if text is not None:
             errors[f"properties.{each.key}"] = [text]
@@ -51,7 +51,7 @@ def properties_of(user: User) -> dict[str, str]:
     return dict(rows.values_list("key", "value"))
 
 
-def _choices(definition: CustomProperty) -> list[str] | None:
+def choices_of(definition: CustomProperty) -> list[str] | None:
     """Paymenter lets any text pass."""
     values: Any = definition.allowed_values
     if definition.type not in rules.CHOICES or not isinstance(values, list):

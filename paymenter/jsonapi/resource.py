@@ -79,7 +79,8 @@ class Resource:
     by_model: ClassVar["dict[ModelClass, ResourceClass]"] = {}
 
     def __init_subclass__(cls) -> None:
-        cls.type = values.camel_case(cls.model._meta.db_table)
+        if "type" not in vars(cls):
+            cls.type = values.camel_case(cls.model._meta.db_table)
         Resource.by_type[cls.type] = Resource.by_model[cls.model] = cls
 
     @classmethod
@@ -143,6 +144,9 @@ def _direct(
     field: Any = model._meta.get_field(name)
     if isinstance(field, models.ForeignKey):
         return Link(target, False, field.attname, field.target_field.attname)
+    if isinstance(field, models.ManyToManyField):
+        child = field.related_query_name()
+        return Link(target, True, _key(model), child, order=relation.order)
     return Link(target, True, _key(model), field.field.attname, order=relation.order)
 
 
