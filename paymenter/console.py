@@ -2,17 +2,25 @@
 
 from typing import Any
 
-from django.http import HttpRequest
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from unfold.admin import ModelAdmin as ThemedModelAdmin
 from unfold.sites import UnfoldAdminSite
 
 from paymenter import options
+
+LOGIN_PAGE = "/login"
 
 
 class Console(UnfoldAdminSite):  # type: ignore[misc]
     """Whoever has a role may enter; what he sees there is what the role's permissions name."""
 
     index_title = "Console"
+
+    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """The sign-in page of the whole product: it has limits, captcha and the second factor."""
+        return redirect_to_login(request.GET.get("next", reverse("admin:index")), LOGIN_PAGE)
 
     def has_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.is_active and request.user.is_staff)

@@ -19,8 +19,9 @@ DEBUG = env.flag("APP_DEBUG", False)
 BCRYPT_ROUNDS = env.integer("BCRYPT_ROUNDS", 12, minimum=4, maximum=31)
 
 INSTALLED_APPS = [
-    "unfold",
+    "unfold.apps.BasicAppConfig",  # does not replace our AdminSite
     "paymenter",
+    "paymenter.idempotency.apps.IdempotencyConfig",
     "accounts",
     "accounts.tokens.apps.TokensConfig",
     "billing",
@@ -92,7 +93,7 @@ CACHES = {
 # People
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["accounts.backends.RoleBackend"]
-LOGIN_URL = "/admin/login/"
+LOGIN_URL = "/login"
 
 # OAuth2 server: Passport's RSA keys, in the environment or in the files where PHP keeps them
 PASSPORT_PRIVATE_KEY = env.text("PASSPORT_PRIVATE_KEY")

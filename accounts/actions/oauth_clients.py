@@ -46,9 +46,10 @@ def update_oauth_client(client: OauthClient, *, actor: Actor, **changes: Any) ->
     client = locked(client)
     if "redirect" in changes:
         changes["redirect"] = _joined(changes["redirect"])
-    for name, value in changes.items():
-        setattr(client, name, value)
-    client.save(update_fields=list(changes))
+    changed = [name for name, value in changes.items() if getattr(client, name) != value]
+    for name in changed:
+        setattr(client, name, changes[name])
+    client.save(update_fields=changed)
     if changes.get("revoked"):
         _revoke_tokens(client)
     return client

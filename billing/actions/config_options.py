@@ -74,11 +74,11 @@ def _set_children(
     option: ConfigOption, wanted: Iterable[Mapping[str, Any]], *, actor: Actor
 ) -> None:
     """With `id` changed, without new, others deleted; in this order."""
-    wanted = [dict(values) for values in wanted]
-    kept = {values["id"] for values in wanted if "id" in values}
+    given = [dict(values) for values in wanted]
+    kept = {values["id"] for values in given if "id" in values}
     for child in option.children.exclude(pk__in=kept).order_by("pk"):
         delete_config_option(child, actor=actor)
-    for place, values in enumerate(wanted):
+    for place, values in enumerate(given):
         values.setdefault("sort", place)
         if "id" in values:
             child = option.children.get(pk=values.pop("id"))
@@ -88,7 +88,7 @@ def _set_children(
 
 
 def _refuse_misfits(option: ConfigOption) -> None:
-    if option.parent_id is None:
+    if option.parent is None:
         if option.plans.exists():
             raise Refused.on("plans", NO_PRICE)
         _refuse_values(option, "children")

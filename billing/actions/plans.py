@@ -47,11 +47,11 @@ def delete_plan(plan: Plan, *, actor: Actor) -> None:
 def set_plans(owner: Any, wanted: Iterable[Values], *, actor: Actor) -> None:
     """Makes the plans of a product or option value those given, in this order: with `id` changed,
     without new, others deleted, which is refused where a service has one."""
-    wanted = [dict(values) for values in wanted]
-    kept = {values["id"] for values in wanted if "id" in values}
+    given = [dict(values) for values in wanted]
+    kept = {values["id"] for values in given if "id" in values}
     for plan in owner.plans.exclude(pk__in=kept).order_by("pk"):
         delete_plan(plan, actor=actor)
-    for place, values in enumerate(wanted):
+    for place, values in enumerate(given):
         values.setdefault("sort", place)
         if "id" in values:
             plan = owner.plans.get(pk=values.pop("id"))

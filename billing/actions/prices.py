@@ -25,7 +25,7 @@ def create_price(*, actor: Actor, **values: Any) -> Price:
 def update_price(price: Price, *, actor: Actor, **changes: Any) -> Price:
     """Services keep the price that they were sold for."""
     price = locked(price)
-    if change_record(price, changes, actor=actor) and price.plan_id and "currency_code" in changes:
+    if change_record(price, changes, actor=actor) and price.plan is not None:
         _refuse_double(price.plan, "currency_code")
     return price
 
@@ -42,11 +42,11 @@ def delete_price(price: Price, *, actor: Actor) -> None:
 
 def set_prices(plan: Plan, wanted: Iterable[Mapping[str, Any]], *, actor: Actor) -> None:
     """Makes the plan's prices those given: with `id` changed, without new, others deleted."""
-    wanted = [dict(values) for values in wanted]
-    kept = {values["id"] for values in wanted if "id" in values}
+    given = [dict(values) for values in wanted]
+    kept = {values["id"] for values in given if "id" in values}
     for price in plan.prices.exclude(pk__in=kept).order_by("pk"):
         delete_record(price, actor=actor)
-    for values in wanted:
+    for values in given:
         if "id" in values:
             price = plan.prices.select_for_update().get(pk=values.pop("id"))
             change_record(price, values, actor=actor)

@@ -43,3 +43,12 @@ class HasPermission(BasePermission):
 def may(request: Request, group: str, ability: str) -> bool:
     caller = cast(Caller | None, request.auth)
     return caller is not None and caller.may(f"admin.{group}.{ability}")
+
+
+def caller_of(request: Request) -> str | None:
+    """Who calls, by a name that stays the same; None for nobody."""
+    person = getattr(getattr(request, "user", None), "pk", None)
+    if person is not None:
+        return f"user {person}"
+    key = getattr(request.auth, "id", None)
+    return None if key is None else f"key {key}"
