@@ -36,11 +36,14 @@ def drive(server: Server, path: str, *, seconds: int, connections: int) -> Load:
     ).stdout
     if wrong := re.search(r"^ *(Non-2xx.*|Socket errors.*)$", report, re.MULTILINE):
         raise RuntimeError(f"{url}: {wrong[1]}")
+    done = int(_find(r"^ +(\d+) requests in", report)[1])
+    if not done:
+        raise RuntimeError(f"{url}: no answer within {seconds} s")
     return Load(
         rate=float(_find(r"^Requests/sec: +([\d.]+)", report)[1]),
         p50=_percentile(report, 50),
         p99=_percentile(report, 99),
-        cpu=(server.cpu() - before) * 1000 / int(_find(r"^ +(\d+) requests in", report)[1]),
+        cpu=(server.cpu() - before) * 1000 / done,
     )
 
 

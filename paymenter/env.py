@@ -206,6 +206,18 @@ class Environment:
             raise ImproperlyConfigured(f"{name}: is too large; write {maximum} or less")
         return number
 
+    def rate(self, name: str) -> tuple[int, int] | None:
+        """`600/minute` as (600, 60); None where it is blank or 0."""
+        text = (self.text(name) or "").strip()
+        seconds = {"": 60, "/second": 1, "/minute": 60, "/hour": 3600}
+        parts = re.fullmatch(r"([0-9]{1,9})(/[a-z]+)?", text or "0")
+        if parts is None or (parts[2] or "") not in seconds:
+            raise ImproperlyConfigured(
+                f"{name}: is no rate; write {name}=600/minute, or 0 for none"
+            )
+        most = int(parts[1])
+        return (most, seconds[parts[2] or ""]) if most else None
+
     def items(self, name: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
         value = self.text(name)
         if value is None:

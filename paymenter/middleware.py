@@ -2,7 +2,6 @@
 
 import logging
 import re
-import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -13,7 +12,6 @@ from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.exceptions import RequestDataTooBig
-from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from django.http.response import HttpResponseBase
@@ -23,8 +21,6 @@ from django.utils.deprecation import MiddlewareMixin
 from paymenter.logs import request_id
 
 log = logging.getLogger("paymenter.request")
-
-ASK_AGAIN_AFTER = 1.0
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -51,7 +47,7 @@ class RequestLog:
 
     def _finish(self, request: HttpRequest, response: HttpResponse, seconds: float) -> None:
         response.headers["X-Request-Id"] = request_id.get()
-        if not response.streaming and response.status_code != 204:
+        if not response.streaming and response.status_code not in (204, 304):
             response.headers.setdefault("Content-Length", str(len(response.content)))
         if request.path.startswith("/api"):
             response.headers.setdefault("Cache-Control", "no-cache, private")
@@ -64,25 +60,6 @@ class RequestLog:
                 "ip": request.META.get("REMOTE_ADDR"),
             }
             log.info("request", extra={"details": details})
-
-
-class HealthChecks:
-    """Django asks before each request whether its connection still lives, which takes as long as a
-    query; here it asks again after a second."""
-
-    def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
-        self.thread = threading.local()
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        now = time.monotonic()
-        lately = now - getattr(self.thread, "asked_at", float("-inf")) < ASK_AGAIN_AFTER
-        if lately:
-            connection.health_check_done = True  # type: ignore[attr-defined]
-        response = self.get_response(request)
-        if not lately and connection.health_check_done:  # type: ignore[attr-defined]
-            self.thread.asked_at = now
-        return response
 
 
 class MethodOverride:

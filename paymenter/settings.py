@@ -40,7 +40,6 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "paymenter.middleware.RequestLog",
-    "paymenter.middleware.HealthChecks",
     "paymenter.proxies.TrustedProxies",
     "paymenter.middleware.MethodOverride",
     "paymenter.middleware.Cors",
@@ -124,7 +123,10 @@ X_FRAME_OPTIONS = "DENY"
 CORS_URLS_REGEX = r"^/api/"
 CORS_ALLOWED_ORIGINS = list(env.items("CORS_ALLOWED_ORIGINS"))
 CORS_ALLOW_ALL_ORIGINS = not CORS_ALLOWED_ORIGINS  # as Paymenter: keys, never cookies, open /api
-CORS_EXPOSE_HEADERS = ["X-Request-Id"]
+CORS_EXPOSE_HEADERS = [
+    *("X-Request-Id", "ETag", "Idempotency-Replayed", "Retry-After", "Content-Disposition"),
+    *("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"),
+]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
 # Time and language. Laravel's columns are read by `paymenter.db.zone`, never by Django.
@@ -143,6 +145,7 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = not STATIC_ROOT.is_dir()  # serve them also before collectstatic
 
 # API
+API_RATE_LIMIT = env.rate("API_RATE_LIMIT")  # (requests, seconds) for each caller
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "accounts.api.authentication.JwtAuthentication",
@@ -168,7 +171,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "APPEND_COMPONENTS": COMPONENTS,
-    "POSTPROCESSING_HOOKS": ["paymenter.jsonapi.schema.without_trailing_slashes"],
+    "POSTPROCESSING_HOOKS": [
+        "paymenter.jsonapi.schema.without_trailing_slashes",
+        "paymenter.jsonapi.careful_schema.promise",
+    ],
     "SCHEMA_PATH_PREFIX": r"/api/v1/admin",
 }
 

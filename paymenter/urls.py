@@ -11,15 +11,32 @@ from drf_spectacular.views import (
 from paymenter import health
 from paymenter.jsonapi.errors import no_route, plain_json, wants_json
 
+
+class OpenApi(SpectacularJSONAPIView):
+    permission = None
+    public = "describes the API, not the data in it"
+
+
+class Swagger(SpectacularSwaggerView):
+    permission = None
+    public = "shows the description of the API"
+
+
+class Redoc(SpectacularRedocView):
+    permission = None
+    public = "shows the description of the API"
+
+
 urlpatterns = [
     path("api/v1/admin/", include("accounts.api.urls")),
     path("api/v1/admin/", include("billing.api.urls")),
     path("api/v1/admin/", include("support.api.urls")),
+    path("api/v1/admin/", include("paymenter.api.urls")),
     path("api/v1/", include("accounts.api.auth_urls")),
     path("", include("accounts.api.oauth_urls")),
-    path("api/v1/openapi.json", SpectacularJSONAPIView.as_view(), name="openapi"),
-    re_path(r"^docs/?$", SpectacularSwaggerView.as_view(url_name="openapi")),
-    re_path(r"^redoc/?$", SpectacularRedocView.as_view(url_name="openapi")),
+    path("api/v1/openapi.json", OpenApi.as_view(), name="openapi"),
+    re_path(r"^docs/?$", Swagger.as_view(url_name="openapi")),
+    re_path(r"^redoc/?$", Redoc.as_view(url_name="openapi")),
     path("admin/", admin.site.urls),
     path("health", health.alive),
     path("health/ready", health.ready),

@@ -16,7 +16,9 @@ def create_notification(*, actor: Actor, **values: Any) -> Notification:
 
 
 @transaction.atomic
-def update_notification(notification: Notification, *, actor: Actor, **changes: Any) -> Notification:
+def update_notification(
+    notification: Notification, *, actor: Actor, **changes: Any
+) -> Notification:
     notification = locked(notification)
     if "read_at" in changes and changes["read_at"] != notification.read_at:
         notification.read_at = changes["read_at"]

@@ -5,29 +5,56 @@ from typing import Any
 from django.db import transaction
 
 from accounts.actions.records import change_record, create_record, delete_record
-from accounts.models import User
+from accounts.models import Role, User
+from accounts.rules.grants import NOT_HELD, Holds, not_held
 from paymenter.actor import Actor
 from paymenter.db.locks import locked
+from paymenter.errors import Refused
 from paymenter.laravel import passwords
+
+STRONGER = "You cannot do this to somebody who may do more than you."
+
+_OPENS = frozenset({"email", "password", "role_id"})  # whoever sets these can be that user
 
 
 @transaction.atomic
-def create_user(*, actor: Actor, **values: Any) -> User:
-    """`password` is plain text."""
+def create_user(*, actor: Actor, holds: Holds | None = None, **values: Any) -> User:
+    """`password` is plain text. `holds`: the rights of the person behind it, who cannot give more
+    than these; None for the system and, as in Paymenter, for API keys."""
+    _check_role(values.get("role_id"), holds)
     return create_record(User, _hashed(values), actor=actor)
 
 
 @transaction.atomic
-def update_user(user: User, *, actor: Actor, **changes: Any) -> User:
+def update_user(user: User, *, actor: Actor, holds: Holds | None = None, **changes: Any) -> User:
     user = locked(user)
+    if _OPENS & set(changes):
+        _refuse_stronger(user, holds)
+    if changes.get("role_id") != user.role_id:
+        _check_role(changes.get("role_id"), holds)
     change_record(user, _hashed(changes), actor=actor)
     return user
 
 
 @transaction.atomic
-def delete_user(user: User, *, actor: Actor) -> None:
+def delete_user(user: User, *, actor: Actor, holds: Holds | None = None) -> None:
     """With him go his orders, services, invoices, tickets, credits and sessions."""
-    delete_record(locked(user), actor=actor)
+    user = locked(user)
+    _refuse_stronger(user, holds)
+    delete_record(user, actor=actor)
+
+
+def _check_role(role_id: int | None, holds: Holds | None) -> None:
+    if holds is None or role_id is None:
+        return
+    granted = Role.objects.get(pk=role_id).granted
+    if beyond := not_held(sorted(granted), holds):
+        raise Refused.on("role_id", NOT_HELD.format(", ".join(beyond)))
+
+
+def _refuse_stronger(user: User, holds: Holds | None) -> None:
+    if holds is not None and not_held(user.permissions, holds):
+        raise Refused(STRONGER, status=403)
 
 
 def _hashed(values: dict[str, Any]) -> dict[str, Any]:

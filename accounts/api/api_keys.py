@@ -11,7 +11,7 @@ from accounts.models import ApiKey
 from paymenter.actor import Actor
 from paymenter.jsonapi.input import Field, Input
 from paymenter.jsonapi.resource import Object, Resource
-from paymenter.jsonapi.viewset import Action, Actions, ResourceViewSet
+from paymenter.jsonapi.viewset import Action, Actions, ResourceViewSet, body_of
 from paymenter.laravel.validation import Boolean, Max, String, Texts
 
 
@@ -53,7 +53,7 @@ class ApiKeyViewSet(ResourceViewSet):
 
     def create(self, request: Request) -> Response:
         documents = self.documents_of_write(request)
-        values = self.input.create(request.data)
+        values = self.input.create(body_of(request))
         key, token = told(create_api_key, request)(
             values["name"],
             values["permissions"],
@@ -67,4 +67,4 @@ class ApiKeyViewSet(ResourceViewSet):
 
     def written(self) -> Action:
         action = super().written()
-        return action if self.action == "destroy" else told(action, self.request)
+        return action if self.action.startswith("destroy") else told(action, self.request)

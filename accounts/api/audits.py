@@ -4,15 +4,15 @@ from typing import Any
 import orjson
 
 from accounts.models import Audit
-from accounts.rules.secrets import HIDDEN, without_links, without_secrets
+from paymenter.catalogue import is_public
 from paymenter.db.morph import class_name
 from paymenter.jsonapi import values
 from paymenter.jsonapi.documents import Documents
 from paymenter.jsonapi.resource import Object, Relation, Resource
 from paymenter.jsonapi.statements import Row
 from paymenter.jsonapi.viewset import ResourceViewSet
+from paymenter.masking import HIDDEN, without_links, without_secrets
 from paymenter.models import Setting
-from paymenter.options import is_public
 
 SETTING = class_name(Setting)
 _CHANGES: Object = {"type": ["object", "array", "null"], "examples": [{"name": "Ada"}]}

@@ -42,6 +42,9 @@ class RegistrationInput(Input):
 
 
 class LoginView(PlainView):
+    permission = None
+    public = "asks for the password"
+
     @extend_schema(**schemas.LOGIN)
     def post(self, request: Request) -> Response:
         data = body_of(request)
@@ -57,6 +60,9 @@ class LoginView(PlainView):
 
 
 class RegisterView(PlainView):
+    permission = None
+    public = "for whoever has no account yet, if it is open"
+
     @extend_schema(**schemas.REGISTER)
     def post(self, request: Request) -> Response:
         if not registration.is_open():
@@ -73,6 +79,9 @@ class RegisterView(PlainView):
 
 
 class RefreshView(PlainView):
+    permission = None
+    public = "asks for the refresh token"
+
     @extend_schema(**schemas.REFRESH)
     def post(self, request: Request) -> Response:
         try:
@@ -83,6 +92,9 @@ class RefreshView(PlainView):
 
 
 class LogoutView(PlainView):
+    permission = None
+    public = "asks for the token that it ends"
+
     @extend_schema(**schemas.LOGOUT)
     def post(self, request: Request) -> Response:
         """By either token: both end with the login that they belong to."""
@@ -96,6 +108,9 @@ class LogoutView(PlainView):
 
 
 class VerifyView(PlainView):
+    permission = None
+    public = "tells of the token that it is given"
+
     @extend_schema(**schemas.VERIFY)
     def post(self, request: Request) -> Response:
         try:

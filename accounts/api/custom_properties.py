@@ -41,9 +41,7 @@ class KnownRules(Rule):
 
 class CustomPropertyInput(Input):
     name = Field(String(), Max(255), required=True)
-    key = Field(
-        String(), Max(255), Unique(CustomProperty, "key"), required=True, create_only=True
-    )
+    key = Field(String(), Max(255), Unique(CustomProperty, "key"), required=True, create_only=True)
     model = Field(In((class_name(User),)), default=class_name(User), create_only=True)
     type = Field(String(), In(CustomProperty.Type.values), required=True)
     description = Field(String(), Max(255), nullable=True)

@@ -1,10 +1,10 @@
 from typing import Any
 
 from accounts.models import EmailLog
-from accounts.rules.secrets import without_links
 from paymenter.jsonapi.documents import Documents
 from paymenter.jsonapi.resource import Object, Resource
 from paymenter.jsonapi.viewset import ResourceViewSet
+from paymenter.masking import without_links
 
 
 class EmailLogResource(Resource):

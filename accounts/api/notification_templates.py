@@ -3,11 +3,9 @@ from accounts.models import NotificationTemplate
 from paymenter.jsonapi.input import Field, Input
 from paymenter.jsonapi.resource import Resource
 from paymenter.jsonapi.viewset import Actions, ResourceViewSet
-from paymenter.laravel.blade import TemplateError, check
 from paymenter.laravel.emails import is_address
-from paymenter.laravel.validation import Boolean, Given, In, Max, Rule, String, Texts
-
-_LONGEST = 65_535  # bytes of a column of type text
+from paymenter.laravel.templates import Blade
+from paymenter.laravel.validation import Boolean, In, Max, String, Texts
 
 
 class NotificationTemplateResource(Resource):
@@ -30,23 +28,6 @@ class NotificationTemplateResource(Resource):
         "updated_at",
         "created_at",
     )
-
-
-class Blade(Rule):
-    """A text within the subset of Blade that is rendered here."""
-
-    def text(self, given: Given) -> str | None:
-        if not isinstance(given.value, str):
-            return None  # String says so
-        if len(given.value.encode()) > _LONGEST:
-            return given.say("The {} field must not be greater than {} bytes.", _LONGEST)
-        try:
-            check(given.value)
-        except TemplateError as error:
-            return given.say("The {} field cannot be rendered, line {}: ", error.line) + (
-                error.message
-            )
-        return None
 
 
 def _no_address(text: str) -> str | None:

@@ -56,6 +56,8 @@ class _PassportView(PlainView):
 
 
 class TokenView(_PassportView):
+    permission = None
+    public = "asks for the client and what it was granted"
     parser_classes = (StrictParser,)
     standing: Standing | None = None
 
@@ -87,6 +89,9 @@ class TokenView(_PassportView):
 
 
 class MeView(_PassportView):
+    permission = None
+    public = "asks for an OAuth token with the scope profile"
+
     @extend_schema(
         operation_id="show_oauth_user",
         summary="Show the user of an OAuth token",

@@ -17,7 +17,7 @@ from accounts.models import OauthClient
 from paymenter.actor import Actor
 from paymenter.jsonapi.input import Field, Input
 from paymenter.jsonapi.resource import Object, Resource
-from paymenter.jsonapi.viewset import Actions, ResourceViewSet
+from paymenter.jsonapi.viewset import Actions, ResourceViewSet, body_of
 from paymenter.laravel.validation import Boolean, Max, String, Texts
 
 _ADDRESS = re.compile(r"(?!javascript:|data:|vbscript:)[a-z][a-z0-9+.-]*://?[^\s,#/][^\s,#]*", re.I)
@@ -66,7 +66,7 @@ class OauthClientViewSet(ResourceViewSet):
 
     def create(self, request: Request) -> Response:
         documents = self.documents_of_write(request)
-        values = self.input.create(request.data)
+        values = self.input.create(body_of(request))
         client, secret = create_oauth_client(**values, actor=Actor.of(request))
         document = self.shown(client, documents)
         document["data"]["meta"] = {"secret": secret}

@@ -7,9 +7,9 @@ from typing import Any
 from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from accounts.actions.login import Throttled
+from paymenter.jsonapi.careful import CarefulView
 from paymenter.jsonapi.renderer import JsonRenderer
 
 UNCACHED = {"Cache-Control": "no-store, private", "Pragma": "no-cache"}
@@ -26,7 +26,7 @@ class PlainJsonRenderer(JsonRenderer):
     media_type = "application/json"
 
 
-class PlainView(APIView):
+class PlainView(CarefulView):
     """Open to everybody unless a subclass says otherwise."""
 
     authentication_classes: Any = ()

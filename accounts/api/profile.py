@@ -37,6 +37,8 @@ class ProfileInput(Input):
 
 
 class ProfileView(PlainView):
+    permission = None
+    public = "asks for the person's own token"
     authentication_classes = (JwtAuthentication,)
     permission_classes = (IsPerson,)
 

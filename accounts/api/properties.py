@@ -61,6 +61,7 @@ class PropertyViewSet(ResourceViewSet):
     resource = PropertyResource
     input = PropertyInput
     actions = Actions(create_property, update_property, delete_property)
+    bulk = True
     filters = ("id", "key", "name", "value", "model_type", "model_id", "custom_property_id")
     sorts = ("id", "key", "model_id", "created_at", "updated_at")
     includes = {

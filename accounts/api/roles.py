@@ -29,4 +29,4 @@ class RoleViewSet(ResourceViewSet):
 
     def written(self) -> Action:
         action = super().written()
-        return action if self.action == "destroy" else told(action, self.request)
+        return action if self.action.startswith("destroy") else told(action, self.request)

@@ -1,7 +1,37 @@
-from accounts.api import properties, roles, users  # noqa: F401 (all resources are registered here)
+from accounts.api import (
+    api_keys,
+    audits,
+    custom_properties,
+    email_logs,
+    notification_templates,
+    notifications,
+    oauth_clients,
+    properties,
+    roles,
+    settings,
+    user_sessions,
+    users,
+)
 from paymenter.jsonapi.router import ResourceRouter
 
 router = ResourceRouter()
 router.register("users", users.UserViewSet, basename="users")
+router.register("properties", properties.PropertyViewSet, basename="properties")
+router.register(
+    "custom-properties", custom_properties.CustomPropertyViewSet, basename="custom-properties"
+)
+router.register("roles", roles.RoleViewSet, basename="roles")
+router.register("api-keys", api_keys.ApiKeyViewSet, basename="api-keys")
+router.register("oauth-clients", oauth_clients.OauthClientViewSet, basename="oauth-clients")
+router.register("user-sessions", user_sessions.UserSessionViewSet, basename="user-sessions")
+router.register("notifications", notifications.NotificationViewSet, basename="notifications")
+router.register(
+    "notification-templates",
+    notification_templates.NotificationTemplateViewSet,
+    basename="notification-templates",
+)
+router.register("email-logs", email_logs.EmailLogViewSet, basename="email-logs")
+router.register("audits", audits.AuditViewSet, basename="audits")
+router.register("settings", settings.SettingViewSet, basename="settings")
 
 urlpatterns = router.urls

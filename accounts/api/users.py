@@ -1,13 +1,15 @@
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from accounts.actions.users import create_user, delete_user, update_user
+from accounts.api.grants import person_holds
 from accounts.api.properties import PropertyResource
 from accounts.models import Role, User
 from paymenter.db import fields
 from paymenter.jsonapi.input import Date, Exists, Field, Input, Unique
 from paymenter.jsonapi.resource import Object, Resource
-from paymenter.jsonapi.viewset import Actions, ResourceViewSet
+from paymenter.jsonapi.viewset import Action, Actions, ResourceViewSet
 from paymenter.laravel.validation import Email, Max, Min, String
 
 
@@ -66,3 +68,7 @@ class UserViewSet(ResourceViewSet):
         "credits": "credits",
         "role": "roles",
     }
+
+    def written(self) -> Action:
+        """A person grants only what he holds; a key any role, as Paymenter's clients expect."""
+        return partial(super().written(), holds=person_holds(self.request))

@@ -5,7 +5,7 @@ from typing import Any
 from accounts.actions.notifications import notify
 from accounts.models import Notification
 from billing.actions.shown import CATALOGUE, currency_of, invoice_total, order_total, price
-from billing.models import Invoice, Order, Service
+from billing.models import Invoice, Order, Service, ServiceCancellation
 from paymenter.db.morph import class_name
 from paymenter.db.presented import present
 from paymenter.laravel.blade import Collection
@@ -17,6 +17,18 @@ def invoice_created(invoice: Invoice) -> Notification | None:
 
 def invoice_paid(invoice: Invoice) -> Notification | None:
     return notify(invoice.user, "invoice_paid", data=_about_invoice(invoice))
+
+
+def payment_failed(invoice: Invoice) -> Notification | None:
+    return notify(invoice.user, "invoice_payment_failed", data=_about_invoice(invoice))
+
+
+def cancellation_received(cancellation: ServiceCancellation) -> Notification | None:
+    data = {
+        "cancellation": present(cancellation, CATALOGUE),
+        "service": present(cancellation.service, CATALOGUE),
+    }
+    return notify(cancellation.service.user, "service_cancellation_received", data=data)
 
 
 def order_created(order: Order) -> Notification | None:

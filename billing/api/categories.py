@@ -32,6 +32,7 @@ class CategoryViewSet(ResourceViewSet):
     resource = CategoryResource
     input = CategoryInput
     actions = Actions(create_category, update_category, delete_category)
+    bulk = True
     filters = ("name", "parent_id", "slug")
     sorts = ("id", "created_at", "updated_at", "name")
     includes = {

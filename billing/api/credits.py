@@ -29,6 +29,7 @@ class CreditViewSet(ResourceViewSet):
     resource = CreditResource
     input = CreditInput
     actions = Actions(create_credit, update_credit, delete_credit)
+    bulk = True
     filters = ("id", "currency_code", "user_id")
     sorts = ("id", "created_at", "updated_at", "currency_code")
     includes = {"user": "users"}

@@ -41,6 +41,7 @@ class CurrencyViewSet(ResourceViewSet):
     resource = CurrencyResource
     input = CurrencyInput
     actions = Actions(create_currency, update_currency, delete_currency)
+    bulk = True
     filters = ("code", "name", "prefix", "suffix", "format")
     sorts = ("code", "name")
     key_description = "The currency's code."

@@ -114,6 +114,7 @@ class InvoiceItemViewSet(ResourceViewSet):
     resource = InvoiceItemResource
     input = InvoiceItemInput
     actions = Actions(create_invoice_item, update_invoice_item, delete_invoice_item)
+    bulk = True
     filters = ("id", "quantity", "price", "reference_type", "reference_id")
     sorts = ("id", "created_at", "updated_at", "quantity", "price")
     includes = {

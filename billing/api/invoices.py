@@ -33,6 +33,7 @@ class InvoiceViewSet(ResourceViewSet):
     resource = InvoiceResource
     input = InvoiceInput
     actions = Actions(create_invoice, update_invoice, delete_invoice)
+    bulk = True
     filters = ("id", "currency_code", "user_id", "status")
     sorts = ("id", "created_at", "updated_at", "currency_code")
     includes = {"items": None, "user": "users"}

@@ -23,6 +23,7 @@ class OrderViewSet(ResourceViewSet):
     resource = OrderResource
     input = OrderInput
     actions = Actions(create_order, update_order, delete_order)
+    bulk = True
     filters = ("id", "currency_code")
     sorts = ("id", "created_at", "updated_at", "currency_code")
     includes = {"services": "services", "user": "users"}

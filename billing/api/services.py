@@ -77,6 +77,7 @@ class ServiceViewSet(ResourceViewSet):
     resource = ServiceResource
     input = ServiceInput
     actions = Actions(create_service, update_service, delete_service)
+    bulk = True
     filters = ("quantity", "price", "expires_at", "subscription_id", "status")
     sorts = ("id", "created_at", "updated_at", "expires_at", "status")
     includes = {

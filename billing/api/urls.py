@@ -1,38 +1,56 @@
 from billing.api import (
+    billing_agreements,
+    carts,
     categories,
     config_options,
     coupons,
     credits,
     currencies,
+    gateways,
     invoice_items,
+    invoice_snapshots,
+    invoice_transactions,
     invoices,
     orders,
     plans,
     prices,
     product_upgrades,
     products,
-    service_upgrades,  # noqa: F401 (its resource is registered)
+    servers,
+    service_cancellations,
+    service_configs,
+    service_upgrades,
     services,
     tax_rates,
 )
 from paymenter.jsonapi.router import ResourceRouter
 
 router = ResourceRouter()
-router.register("categories", categories.CategoryViewSet, basename="categories")
-router.register("products", products.ProductViewSet, basename="products")
-router.register("plans", plans.PlanViewSet, basename="plans")
-router.register("prices", prices.PriceViewSet, basename="prices")
-router.register("config-options", config_options.ConfigOptionViewSet, basename="config-options")
-router.register(
-    "product-upgrades", product_upgrades.ProductUpgradeViewSet, basename="product-upgrades"
-)
-router.register("currencies", currencies.CurrencyViewSet, basename="currencies")
-router.register("tax-rates", tax_rates.TaxRateViewSet, basename="tax-rates")
-router.register("coupons", coupons.CouponViewSet, basename="coupons")
-router.register("orders", orders.OrderViewSet, basename="orders")
-router.register("services", services.ServiceViewSet, basename="services")
-router.register("invoices", invoices.InvoiceViewSet, basename="invoices")
-router.register("invoice-items", invoice_items.InvoiceItemViewSet, basename="invoice-items")
-router.register("credits", credits.CreditViewSet, basename="credits")
+for path, viewset in {
+    "categories": categories.CategoryViewSet,
+    "products": products.ProductViewSet,
+    "plans": plans.PlanViewSet,
+    "prices": prices.PriceViewSet,
+    "config-options": config_options.ConfigOptionViewSet,
+    "product-upgrades": product_upgrades.ProductUpgradeViewSet,
+    "currencies": currencies.CurrencyViewSet,
+    "tax-rates": tax_rates.TaxRateViewSet,
+    "coupons": coupons.CouponViewSet,
+    "carts": carts.CartViewSet,
+    "orders": orders.OrderViewSet,
+    "services": services.ServiceViewSet,
+    "service-configs": service_configs.ServiceConfigViewSet,
+    "service-upgrades": service_upgrades.ServiceUpgradeViewSet,
+    "service-cancellations": service_cancellations.ServiceCancellationViewSet,
+    "invoices": invoices.InvoiceViewSet,
+    "invoice-items": invoice_items.InvoiceItemViewSet,
+    "invoice-transactions": invoice_transactions.InvoiceTransactionViewSet,
+    "invoice-snapshots": invoice_snapshots.InvoiceSnapshotViewSet,
+    "credits": credits.CreditViewSet,
+    "billing-agreements": billing_agreements.BillingAgreementViewSet,
+    "gateways": gateways.GatewayViewSet,
+    "servers": servers.ServerViewSet,
+}.items():
+    router.register(path, viewset, basename=path)
 
 urlpatterns = router.urls

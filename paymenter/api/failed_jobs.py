@@ -4,6 +4,7 @@ from paymenter.actions.failed_jobs import delete_failed_job
 from paymenter.jsonapi import values
 from paymenter.jsonapi.resource import Resource
 from paymenter.jsonapi.viewset import Actions, ResourceViewSet
+from paymenter.masking import without_links
 from paymenter.models import FailedJob
 
 
@@ -19,12 +20,13 @@ class FailedJobResource(Resource):
     permission = "failed_jobs"
     attributes = ("id", "uuid", "connection", "queue", "job", "exception", "failed_at")
     sources = {"job": "payload"}
-    formats = {"job": _name}
+    formats = {"job": _name, "exception": without_links}
     schemas = {"job": {"type": ["string", "null"], "examples": ["App\\Mail\\Mail"]}}
 
 
 class FailedJobViewSet(ResourceViewSet):
     resource = FailedJobResource
     actions = Actions(delete=delete_failed_job)
+    bulk = True
     filters = ("id", "uuid", "connection", "queue", "failed_at")
     sorts = ("id", "queue", "failed_at")

@@ -27,6 +27,9 @@ _LABELS = {
         "support": "Ticket TicketMailLog TicketMessage TicketMessageAttachment",
     }.items()
     for name in names.split()
+} | {
+    "Laravel\\Passport\\Client": "accounts.OauthClient",
+    "OwenIt\\Auditing\\Models\\Audit": "accounts.Audit",
 }
 _CLASS_NAMES = {label: name for name, label in _LABELS.items()}
 

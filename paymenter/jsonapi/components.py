@@ -2,6 +2,11 @@
 
 from typing import Any
 
+from paymenter.jsonapi.careful_schema import (
+    CAREFUL_HEADERS,
+    CAREFUL_PARAMETERS,
+    CAREFUL_RESPONSES,
+)
 from paymenter.jsonapi.limits import MOST_PER_PAGE
 
 Schema = dict[str, Any]
@@ -64,8 +69,11 @@ COMPONENTS: Schema = {
         "404": _error("There is no such record."),
         "409": _error("Another change got in the way; nothing was stored."),
         "413": _error("The body is larger than the server takes."),
-        "422": _error("A field is refused; the texts say why.", "Refusal"),
+        "422": _error("A field is refused; the texts say why.", "Refusal", also="Error"),
+        **CAREFUL_RESPONSES,
     },
+    "parameters": CAREFUL_PARAMETERS,
+    "headers": CAREFUL_HEADERS,
     "schemas": {
         "Error": _object(message={"type": "string"}),
         "MissingToken": _object(error={"type": "string"}),
@@ -89,6 +97,17 @@ COMPONENTS: Schema = {
             path=_URL,
             per_page={"type": "integer", "minimum": 1, "maximum": MOST_PER_PAGE},
             to=_PLACE,
+        )
+        | {"additionalProperties": False},
+        "CursorLinks": {
+            "type": "object",
+            "properties": {"next": _URL},
+            "additionalProperties": False,
+        },
+        "CursorMeta": _object(
+            path=_URL,
+            per_page={"type": "integer", "minimum": 1, "maximum": MOST_PER_PAGE},
+            next_cursor={"type": ["string", "null"]},
         )
         | {"additionalProperties": False},
     },

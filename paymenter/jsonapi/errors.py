@@ -70,7 +70,8 @@ def _response(error: Exception, request: HttpRequest) -> Response | None:
         case RequestDataTooBig():
             return _json({"message": TOO_LARGE}, status.HTTP_413_REQUEST_ENTITY_TOO_LARGE)
         case APIException():
-            return _json({"message": str(error.detail)}, error.status_code)
+            headers = getattr(error, "headers", None)
+            return _json({"message": str(error.detail)}, error.status_code, headers)
     return None
 
 

@@ -44,7 +44,6 @@ REPLAYED = "Idempotency-Replayed"
 LONGEST = 255
 KEPT = timedelta(hours=24)
 ABANDONED = timedelta(seconds=60)
-RETRY_AFTER = 1  # seconds
 CLEARED_EACH = 100  # how many claims pass until old rows are looked for
 
 Handler = Callable[..., HttpResponse]
@@ -59,6 +58,7 @@ class OtherBody(APIException):
 
 class InProgress(APIException):
     status_code = 409
+    headers = {"Retry-After": "1"}
     default_detail = (
         "A request with this Idempotency-Key is still at work: send it again in a moment."
     )
@@ -108,12 +108,14 @@ def _answered(
     view: APIView, handler: Handler, request: Request, *args: Any, **kwargs: Any
 ) -> HttpResponse:
     """The view's answer with its bytes. Raises what nothing makes an answer of."""
+    response: Any
     try:
         response = handler(request, *args, **kwargs)
     except Exception as error:
         response = view.handle_exception(error)
-    response = view.finalize_response(request, response, *args, **kwargs)
-    return response.render() if hasattr(response, "render") else response
+    final: Any = view.finalize_response(request, response, *args, **kwargs)
+    rendered: HttpResponse = final.render() if hasattr(final, "render") else final
+    return rendered
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,16 +182,11 @@ class Claim:
 
     def _take_over(self, row: IdempotencyKey) -> bool:
         """False where somebody else was faster, the first owner among them."""
-        same = Q(owner=row.owner, claimed_at=row.claimed_at)
+        same = Q(pk=self.digest, owner=row.owner)
         same &= ~Q(answer="") if row.answer else Q(answer="")
-        return bool(
-            IdempotencyKey.objects.filter(same, pk=self.digest).update(
-                owner=self.owner,
-                fingerprint=self.fingerprint,
-                answer="",
-                claimed_at=timezone.now(),
-            )
-        )
+        ours = {"owner": self.owner, "fingerprint": self.fingerprint, "answer": ""}
+        rows = IdempotencyKey.objects.filter(same)
+        return bool(rows.update(**ours, claimed_at=timezone.now()))
 
     @staticmethod
     def _wait() -> HttpResponse:
@@ -205,10 +202,11 @@ def forget_old(most: int = 1000) -> int:
 
 def _body(request: Request) -> bytes:
     """As the application reads it: blanks and the order of keys are the same request."""
+    raw: bytes = request.body
     try:
         return orjson.dumps(request.data, option=orjson.OPT_SORT_KEYS)
     except TypeError:  # uploads
-        return bytes(request.body)
+        return raw
 
 
 def _mac(*parts: str | bytes) -> str:

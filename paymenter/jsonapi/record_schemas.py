@@ -67,9 +67,14 @@ def record_document(resource: type[Resource]) -> Schema:
 def page_document(resource: type[Resource]) -> Schema:
     parts: Schema = {
         "data": {"type": "array", "items": reference_to(resource)},
-        "links": {"$ref": "#/components/schemas/Links"},
-        "meta": {"$ref": "#/components/schemas/PageMeta"},
+        "links": _either("Links", "CursorLinks"),
+        "meta": _either("PageMeta", "CursorMeta"),
     }
+    return _closed(parts, _included(resource))
+
+
+def list_document(resource: type[Resource]) -> Schema:
+    parts: Schema = {"data": {"type": "array", "items": reference_to(resource)}}
     return _closed(parts, _included(resource))
 
 
@@ -100,6 +105,10 @@ def _sample(name: str, schema: Schema) -> Any:
     if kind == "integer" or (isinstance(kind, list) and kind[0] == "integer"):
         return 1
     return [] if kind == "array" else name.replace("_", " ")
+
+
+def _either(*names: str) -> Schema:
+    return {"anyOf": [{"$ref": f"#/components/schemas/{name}"} for name in names]}
 
 
 def _targets(resource: type[Resource]) -> list[type[Resource]]:

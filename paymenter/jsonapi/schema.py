@@ -5,12 +5,14 @@ from typing import Any
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
 
+from paymenter.jsonapi.careful_schema import ways_out
 from paymenter.jsonapi.components import LINKS_SAMPLE, META_SAMPLE
-from paymenter.jsonapi.limits import MOST_PER_PAGE, PER_PAGE
+from paymenter.jsonapi.limits import MOST_AT_ONCE, MOST_PER_PAGE, PER_PAGE
 from paymenter.jsonapi.permissions import ABILITIES
 from paymenter.jsonapi.record_schemas import (
     Schema,
     example,
+    list_document,
     name_of,
     page_document,
     reachable,
@@ -62,6 +64,7 @@ _SUMMARIES = {
     "update": "Change a {one}",
     "partial_update": "Change a {one}",
     "destroy": "Delete a {one}",
+    "destroy_many": "Delete many {many}, all or none",
 }
 
 
@@ -86,6 +89,8 @@ def _parameters(view: Any) -> list[Schema]:
             return _rendering(view)
         case "destroy":
             return [key]
+        case "destroy_many":
+            return []
     return [key, *_rendering(view)]
 
 
@@ -100,6 +105,7 @@ def _selection(view: Any) -> list[Schema]:
         _listed("sort", sorts, "Columns to sort by; `-` for descending."),
         _parameter("page", page, "The page, from 1."),
         _parameter("per_page", size, "Records on a page."),
+        *ways_out(view),
     ]
 
 
@@ -131,8 +137,15 @@ def _body(view: Any) -> Schema:
     match view.action:
         case "create":
             schema = view.input.schema()
+            if view.bulk:
+                many = {"type": "array", "items": schema, "minItems": 1, "maxItems": MOST_AT_ONCE}
+                schema = {"anyOf": [schema, _only(data=many)]}
         case "update" | "partial_update":
             schema = view.input.update_schema()
+        case "destroy_many":
+            key = {"type": "integer", "minimum": 1}
+            ids = {"type": "array", "items": key, "minItems": 1, "maxItems": MOST_AT_ONCE}
+            schema = _only(ids=ids | {"uniqueItems": True})
         case _:
             return {}
     content = {"application/json": {"schema": schema}}
@@ -150,10 +163,19 @@ def _responses(view: Any) -> Schema:
         case "retrieve":
             return {"200": record, **_errors(400, 404)}
         case "create":
+            if view.bulk:
+                either = {"anyOf": [record_document(view.resource), list_document(view.resource)]}
+                record = _answer("The record, or the records.", either, {"data": sample})
             return {"201": record, **_errors(400, 409, 413, 422)}
+        case "destroy_many":
+            return {"204": {"description": "Deleted, all of them."}, **_errors(404, 409, 413, 422)}
         case "destroy":
             return {"204": {"description": "Deleted."}, **_errors(404, 409)}
     return {"200": record, **_errors(400, 404, 409, 413, 422)}
+
+
+def _only(**properties: Schema) -> Schema:
+    return {"type": "object", "properties": properties, "required": list(properties)}
 
 
 def _answer(description: str, schema: Schema, shown: Schema) -> Schema:

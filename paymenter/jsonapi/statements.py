@@ -42,6 +42,9 @@ class Statement:
             return []
         return _fetch(f"{self.sql} LIMIT {limit:d} OFFSET {offset:d}", self.params)
 
+    def first(self, limit: int) -> list[Row]:
+        return _fetch(f"{self.sql} LIMIT {limit:d}", self.params) if self.sql else []
+
     def at(self, keys: Sequence[Any]) -> list[Row]:
         """The rows whose key is among `keys`, in the statement's order for each key."""
         here = next(i for i, value in enumerate(self.params) if value in _SPELLED)

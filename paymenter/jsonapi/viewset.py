@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db.models import Model
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from rest_framework import status
 from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.request import Request
@@ -23,8 +24,9 @@ from rest_framework.viewsets import GenericViewSet
 
 from paymenter.actor import Actor
 from paymenter.db.morph import class_name
+from paymenter.jsonapi import bulk, csv_export, cursor, etags, query
 from paymenter.jsonapi import filters as conditions
-from paymenter.jsonapi import query
+from paymenter.jsonapi.careful import CarefulView
 from paymenter.jsonapi.documents import Documents, columns_of
 from paymenter.jsonapi.errors import BadQuery, RecordNotFound
 from paymenter.jsonapi.permissions import HasPermission, may
@@ -57,11 +59,22 @@ class Actions:
     delete: Action | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which records a list is asked for, in what order and form."""
+
+    asked: Object
+    given: Object
+    chosen: Sequence[query.Filter]
+    order: Sequence[str]
+    documents: Documents
+
+
 # Paymenter asks no permission for these; they are spoken of only when nothing else is refused.
 STRICTER = frozenset({"order", "coupon", "invoice", "assigned_to"})
 
 
-class ResourceViewSet(GenericViewSet):  # type: ignore[type-arg]
+class ResourceViewSet(CarefulView, GenericViewSet):  # type: ignore[type-arg]
     """One resource in Paymenter's dialect.
 
     input: what a client may write, and the rules for it; actions: the functions that write it.
@@ -77,21 +90,23 @@ class ResourceViewSet(GenericViewSet):  # type: ignore[type-arg]
     sorts: ClassVar[tuple[str, ...]] = ()
     includes: ClassVar[Mapping[str, str | None]] = {}
 
+    bulk: ClassVar[bool] = False  # whether one request may create or delete many
+    seekable: ClassVar[bool] = True  # whether the rows are a table's, which a cursor can walk
+
     permission_classes = (HasPermission,)
     schema = ResourceSchema()
     lookup_value_regex = "[^/]+"
     key_description: ClassVar[str] = "The record's id."
 
-    def list(self, request: Request) -> Response:
-        asked = query.query_parameters(request)
-        given = query.input_parameters(request, asked)
-        chosen = query.filters_of(given, self.filters)
-        self.refuse_missing("filter", [condition.name for condition in chosen])
-        documents = self.documents(asked, given)
-        order = query.sorts_of(given, self.sorts)
-        self.refuse_missing("sort", [name.removeprefix("-") for name in order])
+    def list(self, request: Request) -> HttpResponseBase:
+        selection = self.selection(request)
+        if csv_export.wanted(request, selection.asked):
+            return csv_export.answer(self, request, selection)
+        if "cursor" in selection.asked and self.seekable:
+            return cursor.answer(self, request, selection)
+        given, documents = selection.given, selection.documents
         columns = columns_of(self.resource, documents.tree)
-        statement = self.index(columns, tuple(order) or ("pk",), chosen)
+        statement = self.index(columns, tuple(selection.order) or ("pk",), selection.chosen)
         page, per_page = query.page_of(given), query.per_page_of(given)
         rows = statement.page(per_page + 1, min((page - 1) * per_page, query.LARGEST))
         links = _links(request, page, per_page, len(rows))
@@ -107,6 +122,9 @@ class ResourceViewSet(GenericViewSet):  # type: ignore[type-arg]
     def create(self, request: Request) -> Response:
         action = self.written()
         documents = self.documents_of_write(request)
+        if self.bulk and bulk.is_many(request.data):
+            made = bulk.create(self, request, action, documents)
+            return Response(made, status.HTTP_201_CREATED)
         values = self.input.create(body_of(request))
         record = action(actor=Actor.of(request), **values)
         return Response(self.shown(record, documents), status.HTTP_201_CREATED)
@@ -114,9 +132,9 @@ class ResourceViewSet(GenericViewSet):  # type: ignore[type-arg]
     def update(self, request: Request, pk: str) -> Response:
         action = self.written()
         documents = self.documents_of_write(request)
-        record = self.record(pk)
-        changes = self.input.update(body_of(request), record)
-        record = action(record, actor=Actor.of(request), **changes)
+        with etags.unchanged(self, request, pk) as record:
+            changes = self.input.update(body_of(request), record)
+            record = action(record, actor=Actor.of(request), **changes)
         return Response(self.shown(record, documents))
 
     def partial_update(self, request: Request, pk: str) -> Response:
@@ -125,7 +143,12 @@ class ResourceViewSet(GenericViewSet):  # type: ignore[type-arg]
 
     def destroy(self, request: Request, pk: str) -> Response:
         action = self.written()
-        action(self.record(pk), actor=Actor.of(request))
+        with etags.unchanged(self, request, pk) as record:
+            action(record, actor=Actor.of(request))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def destroy_many(self, request: Request) -> Response:
+        bulk.delete(self, request, self.written())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     def options(self, request: Any, *args: Any, **kwargs: Any) -> Any:
@@ -136,18 +159,43 @@ class ResourceViewSet(GenericViewSet):  # type: ignore[type-arg]
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         if request.method == "OPTIONS":
             return
-        if request.method not in self.allowed_methods:
+        if request.method not in self.allowed_methods and not self._is_bulk_delete(request):
             raise MethodNotAllowed(request.method or "")
         super().initial(request, *args, **kwargs)
 
     @property
     def allowed_methods(self) -> Names:
         """What the route of this address answers, without OPTIONS, as Paymenter lists it."""
-        return ["GET", "HEAD", "PUT", "PATCH", "DELETE"] if self.detail else ["GET", "HEAD", "POST"]
+        verbs = {"PUT": "update", "PATCH": "update", "DELETE": "delete"}
+        verbs = verbs if self.detail else {"POST": "create"}
+        written = [verb for verb, name in verbs.items() if getattr(self.actions, name)]
+        return ["GET", "HEAD", *written]
+
+    def _is_bulk_delete(self, request: Request) -> bool:
+        """A DELETE of the collection that says what to delete; without, it is no route."""
+        told = request.META.get("CONTENT_LENGTH") not in (None, "", "0")
+        return self.action == "destroy_many" and told
+
+    def finalize_response(
+        self, request: Request, response: Any, *args: Any, **kwargs: Any
+    ) -> Response:
+        response = super().finalize_response(request, response, *args, **kwargs)
+        marked: Response = etags.marked(request, response)
+        return marked
 
     @property
     def default_response_headers(self) -> dict[str, str]:
         return {}
+
+    def selection(self, request: Request) -> Selection:
+        asked = query.query_parameters(request)
+        given = query.input_parameters(request, asked)
+        chosen = query.filters_of(given, self.filters)
+        self.refuse_missing("filter", [condition.name for condition in chosen])
+        documents = self.documents(asked, given)
+        order = query.sorts_of(given, self.sorts)
+        self.refuse_missing("sort", [name.removeprefix("-") for name in order])
+        return Selection(asked, given, chosen, order, documents)
 
     def documents(self, asked: Object, given: Object) -> Documents:
         """What to render, after the includes and fields are checked against what is allowed."""
@@ -165,7 +213,7 @@ class ResourceViewSet(GenericViewSet):  # type: ignore[type-arg]
 
     def action_of(self, name: str) -> Action | None:
         """The function behind create, update, partial_update or destroy."""
-        names = {"partial_update": "update", "destroy": "delete"}
+        names = {"partial_update": "update", "destroy": "delete", "destroy_many": "delete"}
         found: Action | None = getattr(self.actions, names.get(name, name))
         return found
 

@@ -168,7 +168,10 @@ class In(Rule):
 
 
 class Boolean(Rule):
-    schema: Schema = {"type": ["boolean", "integer", "string"], "enum": [True, False, 0, 1, "0", "1"]}
+    schema: Schema = {
+        "type": ["boolean", "integer", "string"],
+        "enum": [True, False, 0, 1, "0", "1"],
+    }
 
     def text(self, given: Given) -> str | None:
         fine = isinstance(given.value, bool | int | str) and given.value in (0, 1, "0", "1")

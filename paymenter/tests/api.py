@@ -8,6 +8,7 @@ from typing import Any
 from django.test import Client
 
 from accounts.models import ApiKey
+from accounts.rules.permissions import API_KEY
 from paymenter import options
 from paymenter.models import Setting
 
@@ -24,11 +25,7 @@ RESOURCES = (
     "tickets",
     "ticket-messages",
 )
-GROUPS = (
-    *("users", "invoices", "invoice_items", "tickets", "ticket_messages", "orders", "services"),
-    *("coupons", "credits", "products", "categories", "properties", "roles"),
-)
-VIEW_ALL = tuple(f"admin.{group}.view" for group in GROUPS)
+VIEW_ALL = tuple(name for name in API_KEY if name.endswith(".view"))
 
 
 def store_key(*permissions: str, token: str = "secret", **columns: Any) -> str:

@@ -29,6 +29,15 @@ class Change:
     updated: Rows = field(default_factory=dict)
     deleted: list[str] = field(default_factory=list)
 
+    @classmethod
+    def recorded(cls, given: Row) -> "Change":
+        updated = {str(row["pk"]): row["after"] for row in given.get("updated") or []}
+        deleted = sorted(map(str, given.get("deleted") or []))
+        return cls(given.get("inserted") or [], updated, deleted)
+
+    def as_dict(self) -> dict[str, Any]:
+        return {"inserted": self.inserted, "updated": self.updated, "deleted": self.deleted}
+
     def __bool__(self) -> bool:
         return bool(self.inserted or self.updated or self.deleted)
 
@@ -76,7 +85,7 @@ class Baseline:
                 for key, old in before.items()
                 if key in both and now[key] != old
             },
-            deleted=[key for key in before if key not in now],
+            deleted=sorted(before.keys() - now.keys()),
         )
 
     def _read(self, table: str) -> Rows:

@@ -45,6 +45,7 @@ class TicketViewSet(ResourceViewSet):
     resource = TicketResource
     input = TicketInput
     actions = Actions(create_ticket, update_ticket, delete_ticket)
+    bulk = True
     filters = ("id", "currency_code", "user_id", "status", "priority", "department")
     sorts = ("id", "created_at", "updated_at", "currency_code", "status", "priority", "department")
     includes = {"messages": "ticket_messages", "user": "users", "assigned_to": "users"}

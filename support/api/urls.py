@@ -1,8 +1,20 @@
+from django.urls import re_path
+
 from paymenter.jsonapi.router import ResourceRouter
-from support.api import ticket_messages, tickets
+from support.api import ticket_attachments, ticket_messages, tickets
 
 router = ResourceRouter()
 router.register("tickets", tickets.TicketViewSet, basename="tickets")
 router.register("ticket-messages", ticket_messages.TicketMessageViewSet, basename="ticket-messages")
+router.register(
+    "ticket-attachments", ticket_attachments.TicketAttachmentViewSet, basename="ticket-attachments"
+)
 
-urlpatterns = router.urls
+conversation = ticket_messages.ConversationViewSet.as_view(
+    {"post": "create"}, basename="ticket-conversation", detail=False
+)
+
+urlpatterns = [
+    *router.urls,
+    re_path(r"^tickets/(?P<pk>[^/]+)/messages/?$", conversation, name="ticket-conversation"),
+]
