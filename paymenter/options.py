@@ -65,7 +65,7 @@ def flag(key: str, default: bool = False) -> bool:
 
 def zone() -> ZoneInfo:
     """The time zone that PHP runs in, so the one in which its rows are written."""
-    if time.monotonic() - _read_at > LIFETIME:  # asked for each value: read() would cost a third
+    if time.monotonic() - _read_at > LIFETIME:  # asked for each date, so without another call
         read()
     return _current_zone
 

@@ -26,11 +26,9 @@ _NESTED = ("children", "plans", "products")
 
 @transaction.atomic
 def create_config_option(*, actor: Actor, **values: Any) -> ConfigOption:
-    parts = {name: values.pop(name) for name in _NESTED if name in values}
     if values.get("parent_id") is not None:
         ConfigOption.objects.select_for_update().get(pk=values["parent_id"])
-    option = create_record(ConfigOption, values, actor=actor)
-    _set_parts(option, parts, actor=actor)
+    option = _create(values, actor=actor)
     _refuse_misfits(option)
     return option
 
@@ -38,10 +36,7 @@ def create_config_option(*, actor: Actor, **values: Any) -> ConfigOption:
 @transaction.atomic
 def update_config_option(option: ConfigOption, *, actor: Actor, **changes: Any) -> ConfigOption:
     """`children`, `plans` and `products` are whole lists where they are given."""
-    parts = {name: changes.pop(name) for name in _NESTED if name in changes}
-    option = locked(option)
-    change_record(option, changes, actor=actor)
-    _set_parts(option, parts, actor=actor)
+    option = _update(option, changes, actor=actor)
     _refuse_misfits(option)
     return option
 
@@ -58,6 +53,21 @@ def delete_config_option(option: ConfigOption, *, actor: Actor) -> None:
     set_plans(option, (), actor=actor)
     set_links(ConfigOptionProduct, {"config_option_id": option.pk}, "product_id", (), actor=actor)
     delete_record(option, actor=actor)
+
+
+def _create(values: dict[str, Any], *, actor: Actor) -> ConfigOption:
+    parts = {name: values.pop(name) for name in _NESTED if name in values}
+    option = create_record(ConfigOption, values, actor=actor)
+    _set_parts(option, parts, actor=actor)
+    return option
+
+
+def _update(option: ConfigOption, changes: dict[str, Any], *, actor: Actor) -> ConfigOption:
+    parts = {name: changes.pop(name) for name in _NESTED if name in changes}
+    option = locked(option)
+    change_record(option, changes, actor=actor)
+    _set_parts(option, parts, actor=actor)
+    return option
 
 
 def _set_parts(option: ConfigOption, parts: dict[str, Any], *, actor: Actor) -> None:
@@ -82,9 +92,9 @@ def _set_children(
         values.setdefault("sort", place)
         if "id" in values:
             child = option.children.get(pk=values.pop("id"))
-            update_config_option(child, actor=actor, **values)
+            _update(child, values, actor=actor)
         else:
-            create_config_option(actor=actor, parent_id=option.pk, **values)
+            _create({**values, "parent_id": option.pk}, actor=actor)
 
 
 def _refuse_misfits(option: ConfigOption) -> None:

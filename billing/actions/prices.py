@@ -22,7 +22,7 @@ def create_price(*, actor: Actor, **values: Any) -> Price:
 
 
 @transaction.atomic
-def update_price(price: Price, *, actor: Actor, **changes: Any) -> Price:
+def update_price(price: Price, /, *, actor: Actor, **changes: Any) -> Price:
     """Services keep the price that they were sold for."""
     price = locked(price)
     if change_record(price, changes, actor=actor) and price.plan is not None:

@@ -1,8 +1,11 @@
 """Laravel's error bodies: the only place that turns an exception into an answer under `/api`."""
 
+import logging
+import traceback
 from typing import Any
 
 import orjson
+from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, RequestDataTooBig
 from django.db import IntegrityError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
@@ -15,6 +18,8 @@ from paymenter.errors import Refused
 GONE = "The record was deleted in the meantime."
 CONFLICT = "Another change got in the way and nothing was stored: read the record again and retry."
 TOO_LARGE = "The POST data is too large."
+
+log = logging.getLogger(__name__)
 
 
 class BadQuery(APIException):
@@ -46,9 +51,21 @@ class RecordNotFound(APIException):
 def answer(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler; None lets Django log the traceback and answer 500."""
     response = _response(error, context["request"])
+    if response is None and settings.DEBUG:
+        log.error("%s", error, exc_info=error)
+        response = _json(_debug_body(error), status.HTTP_500_INTERNAL_SERVER_ERROR)
     if response is not None:
         response.exception = True
     return response
+
+
+def _debug_body(error: Exception) -> dict[str, Any]:
+    """What APP_DEBUG=true shows of an unexpected error, in Laravel's form."""
+    frames = traceback.extract_tb(error.__traceback__)
+    trace = [{"file": f.filename, "line": f.lineno, "function": f.name} for f in reversed(frames)]
+    where = {"file": trace[0]["file"], "line": trace[0]["line"]} if trace else {}
+    name = f"{type(error).__module__}.{type(error).__qualname__}"
+    return {"message": str(error), "exception": name, **where, "trace": trace}
 
 
 def _response(error: Exception, request: HttpRequest) -> Response | None:

@@ -11,24 +11,21 @@ from django.db import OperationalError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import ApiKey, User
 from accounts.tests.factories import UserFactory
 from billing.models import Currency
 from paymenter.idempotency.models import IdempotencyKey
 from paymenter.jsonapi import idempotency
-from paymenter.tests.api import ADMIN, GROUPS, store_key
+from paymenter.tests.api import ADMIN
+from paymenter.tests.careful import store_full_key
 from paymenter.tests.races import at_once, emptied_tables, on_mariadb
 from support.api.tickets import TicketViewSet
 from support.models import Ticket
 
-ALL = tuple(
-    f"admin.{group}.{ability}" for group in GROUPS for ability in ("view", "create", "delete")
-)
-
 
 @pytest.fixture
 def user(db: None) -> User:
-    store_key(*ALL, "admin.tickets.update")
+    store_full_key()
     person: User = UserFactory()
     return person
 
@@ -94,7 +91,7 @@ def test_other_query_is_another_request(client: Client, user: User) -> None:
 
 
 def test_keys_belong_to_caller_and_address(client: Client, user: User) -> None:
-    store_key(*ALL, token="another")
+    store_full_key("another")
     body = {"user_id": user.pk, "subject": "a", "message": "b", "ticket_id": 0}
     first = post(client, body)
     assert first.status_code == 201
@@ -118,8 +115,6 @@ def test_refusal_can_be_corrected_with_the_same_key(client: Client, user: User) 
 
 def test_key_that_may_no_more_gets_no_answer(client: Client, user: User) -> None:
     post(client, ticket(user))
-    from accounts.models import ApiKey
-
     ApiKey.objects.update(permissions=["admin.tickets.view"])
     assert post(client, ticket(user)).status_code == 403
     ApiKey.objects.update(enabled=False)
@@ -288,7 +283,7 @@ def test_request_whose_claim_was_taken_over_stores_nothing(
 @pytest.fixture
 def shop(transactional_db: None) -> Iterator[User]:
     with emptied_tables():
-        store_key(*ALL)
+        store_full_key()
         Currency.objects.get_or_create(code="USD", defaults={"name": "US Dollar", "format": "1"})
         person: User = UserFactory()
         yield person
