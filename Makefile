@@ -1,4 +1,4 @@
-.PHONY: help setup setup-dev run test test-sqlite test-mariadb check format openapi bench shell clean
+.PHONY: help setup setup-dev run test test-sqlite test-mariadb fuzz check format openapi bench shell clean
 .DEFAULT_GOAL := help
 
 help:          ## list these targets
@@ -21,6 +21,9 @@ test-sqlite: setup-dev         ## the suite on SQLite; ARGS goes to pytest
 
 test-mariadb: setup-dev        ## the suite on MariaDB, on one of its own where none answers
 	@bin/test mariadb -- $(ARGS)
+
+fuzz: setup-dev        ## invent many requests from the API description; EXAMPLES=100 of each kind, ARGS to pytest
+	@FUZZ_EXAMPLES=$(or $(EXAMPLES),100) bin/test sqlite -- paymenter/tests/test_schema_fuzz.py $(ARGS)
 
 check: setup-dev       ## linters, types, import rules, deployment checks, API description
 	@bin/check

@@ -10,6 +10,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from paymenter import options
 from paymenter.tests.database import create_laravel_tables
 from paymenter.tests.recordings import load_populated
+from paymenter.tests.samples import store_samples
 
 
 def pytest_configure() -> None:
@@ -36,6 +37,12 @@ def populated(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iter
         load_populated()
         yield
         transaction.set_rollback(True)
+
+
+@pytest.fixture
+def samples(db: None) -> None:
+    """Records of the tables that the recorded installation has empty; needs `populated`."""
+    store_samples()
 
 
 @pytest.fixture(autouse=True)

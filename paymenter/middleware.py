@@ -137,7 +137,7 @@ class Messages(OutsideApi, MessageMiddleware):
 
 def without_body(response: HttpResponse) -> HttpResponse:
     """The headers of a GET, its length among them, and no body."""
-    if not response.streaming:
+    if not response.streaming and response.status_code != 304:
         response.headers["Content-Length"] = str(len(response.content))
         response.content = b""
     return response

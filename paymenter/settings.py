@@ -174,6 +174,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "paymenter.jsonapi.schema.without_trailing_slashes",
         "paymenter.jsonapi.careful_schema.promise",
+        "paymenter.jsonapi.generated_clients.plainly",
     ],
     "SCHEMA_PATH_PREFIX": r"/api/v1/admin",
 }

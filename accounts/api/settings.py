@@ -4,8 +4,6 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from django.http.response import HttpResponseBase
-from django.utils.http import parse_etags
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -14,12 +12,12 @@ from paymenter import catalogue, options
 from paymenter.actor import Actor
 from paymenter.catalogue import Option
 from paymenter.db.morph import class_name
-from paymenter.jsonapi import csv_export, etags
+from paymenter.errors import Refused
+from paymenter.jsonapi import etags
 from paymenter.jsonapi.documents import Documents
 from paymenter.jsonapi.errors import BadQuery, RecordNotFound
 from paymenter.jsonapi.input import Field, Input
 from paymenter.jsonapi.query import Filter
-from paymenter.jsonapi.renderer import JsonRenderer
 from paymenter.jsonapi.resource import Resource
 from paymenter.jsonapi.statements import Row
 from paymenter.jsonapi.viewset import Actions, ResourceViewSet, body_of
@@ -81,12 +79,6 @@ class SettingViewSet(ResourceViewSet):
     key_description = "The setting's key."
     seekable = False
 
-    def list(self, request: Request) -> HttpResponseBase:
-        asked = self.selection(request).asked
-        if "cursor" in asked or csv_export.wanted(request, asked):
-            raise BadQuery("Settings are listed by pages only.")
-        return super().list(request)
-
     def update(self, request: Request, pk: str) -> Response:
         documents = self.documents_of_write(request)
         option = _option(pk)
@@ -97,10 +89,7 @@ class SettingViewSet(ResourceViewSet):
 
     def _refuse_changed(self, request: Request, documents: Documents, pk: str) -> None:
         """`If-Match`, asked once the setting is locked."""
-        wanted = parse_etags(request.META.get("HTTP_IF_MATCH", ""))
-        shown = JsonRenderer().render(documents.one(self.resource, self.find(pk, ())))
-        if wanted and "*" not in wanted and etags.tag_of(shown) not in wanted:
-            raise etags.Changed
+        etags.refuse_changed(request, documents.one(self.resource, self.find(pk, ())))
 
     def usable(self, names: Iterable[str]) -> Sequence[str]:
         return [name for name in names if name in self.filters]
@@ -124,9 +113,11 @@ def _option(key: str) -> Option:
 
 
 def _value(option: Option, body: Mapping[str, Any]) -> Any:
-    """Raises Refused."""
+    """Raises Refused, also where nothing is said: a body that cannot be read would empty it."""
+    if "value" not in body:
+        raise Refused.on("value", "The value field must be present.")
     own: type[Input] = type("Value", (Input,), {"value": option.field})
-    return own.create({"value": None, **body})["value"]
+    return own.create(body)["value"]
 
 
 def _rows(found: Sequence[Option]) -> list[Row]:

@@ -10,11 +10,11 @@ from rest_framework.views import APIView
 
 from accounts import checks
 from accounts.actions.tokens import issue_pair
+from accounts.api.users import UserViewSet
 from accounts.rules.permissions import API_KEY, STAFF, role_allows
 from accounts.tests.factories import RoleFactory, UserFactory
 from paymenter.jsonapi import access
 from paymenter.jsonapi.resource import Resource
-from paymenter.jsonapi.viewset import ResourceViewSet
 from paymenter.tests.api import store_key
 
 pytestmark = pytest.mark.django_db
@@ -126,17 +126,13 @@ class Undeclared(APIView):
         raise NotImplementedError
 
 
-class Misspelt(ResourceViewSet):
-    resource = SimpleNamespace(permission="users_")
-
-
 @pytest.mark.parametrize(
     ("view", "texts"),
     [
         (Undeclared.as_view(), ["GET /api/x has no permission."]),
         (lambda request: None, ["ANY /api/x has no permission."]),
         (
-            Misspelt.as_view({"get": "list"}),
+            UserViewSet.as_view({"get": "list"}, resource=SimpleNamespace(permission="users_")),
             ["GET /api/x needs admin.users_.view, which no key can have."],
         ),
     ],

@@ -23,7 +23,7 @@ SHOWN = {
 
 
 @pytest.fixture(autouse=True)
-def key():
+def api_key():
     verbs = ("view", "create", "update", "delete")
     store_key(*(f"admin.custom_properties.{verb}" for verb in verbs), "admin.properties.view")
 

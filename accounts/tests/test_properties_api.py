@@ -12,7 +12,7 @@ USER, SERVICE = "App\\Models\\User", "App\\Models\\Service"
 
 
 @pytest.fixture(autouse=True)
-def key():
+def api_key():
     verbs = ("view", "create", "update", "delete")
     views = ("users", "services", "custom_properties")
     names = [f"admin.properties.{verb}" for verb in verbs]
@@ -68,7 +68,7 @@ def test_key_without_definition_is_free(client):
     [
         ({"validation": "alpha"}, "no 1", "The field field must only contain letters."),
         ({"validation": "max:3"}, "long", "The field field must not be greater than 3 characters."),
-        ({"validation": "phone:NL"}, "1", "cannot be checked: its rule phone:NL is not known."),
+        ({"validation": "phone:NL"}, "1", "cannot be checked: its rule phone is not known."),
         ({"type": "select", "allowed_values": ["a"]}, "b", "The selected field is invalid."),
         ({"required": True}, None, "The field field is required."),
     ],

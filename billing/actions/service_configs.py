@@ -8,6 +8,7 @@ from accounts.actions.records import change_record, create_record, delete_record
 from billing.models import ConfigOption, ServiceConfig
 from paymenter.actor import Actor
 from paymenter.db.locks import locked
+from paymenter.db.morph import model_for
 from paymenter.errors import Refused
 
 NOT_OF_OPTION = "The selected config value is none of the option's."
@@ -16,6 +17,9 @@ CHOSEN = "A value of this option is chosen already: change that."
 
 @transaction.atomic
 def create_service_config(*, actor: Actor, **values: Any) -> ServiceConfig:
+    model_of_owner = model_for(values["configurable_type"])
+    assert model_of_owner is not None
+    model_of_owner._base_manager.select_for_update().get(pk=values["configurable_id"])
     _refuse_foreign(values["config_option_id"], values["config_value_id"])
     owner = ("configurable_type", "configurable_id", "config_option_id")
     if ServiceConfig.objects.filter(**{name: values[name] for name in owner}).exists():

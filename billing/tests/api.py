@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.apps import apps
+from django.db.models import Model
 from django.test import Client
 
 from accounts.models import Audit, Notification
@@ -67,8 +68,9 @@ def nothing_changed() -> Iterator[None]:
 
 def rows() -> Rows:
     """All that a write of the shop could touch."""
-    models = [m for m in apps.get_app_config("billing").get_models() if not m._meta.proxy]
-    every = [*models, Audit, Extension, Notification, Setting]
+    found = apps.get_app_config("billing").get_models()
+    models: list[type[Model]] = [model for model in found if not model._meta.proxy]
+    every: list[type[Model]] = [*models, Audit, Extension, Notification, Setting]
     return {
         model._meta.db_table: list(model._base_manager.order_by("pk").values_list())
         for model in every

@@ -20,8 +20,10 @@ from billing.tests.api import (
 from billing.tests.factories import (
     GatewayFactory,
     InvoiceFactory,
+    InvoiceItemFactory,
     InvoiceTransactionFactory,
     ServiceFactory,
+    ServiceUpgradeFactory,
 )
 from paymenter.db.morph import class_name
 
@@ -128,6 +130,15 @@ def test_late_money_pays_a_cancelled_invoice(client: Client) -> None:
     assert not Credit.objects.exists()  # what is too much stays on the invoice, as in Paymenter
 
 
+def test_payment_for_a_pending_upgrade_is_refused_for_now(client: Client) -> None:
+    upgrade = ServiceUpgradeFactory()
+    line = {"reference_type": class_name(upgrade), "reference_id": upgrade.pk}
+    InvoiceItemFactory(invoice=upgrade.invoice, price=Decimal(10), **line)
+    answer = refused(client, "POST", PATH, {"invoice_id": upgrade.invoice_id, "amount": 10})
+    text = "This invoice pays for an upgrade: mark it as paid in Paymenter itself."
+    assert answer["errors"] == {"status": [text]}
+
+
 def test_paid_invoice_takes_more_money_and_fulfils_nothing(client: Client) -> None:
     invoice = InvoiceFactory(paid=True)
     before = Notification.objects.count()
@@ -173,7 +184,7 @@ def test_bad_input_is_refused(client: Client) -> None:
         "invoice_id": ["The selected invoice id is invalid."],
         "gateway_id": ["The selected gateway id is invalid."],
         "amount": ["The amount field must be at least 0."],
-        "fee": ["The fee field must be a number.", "The fee field must be at least 0."],
+        "fee": ["The fee field must be a number."],
         "status": ["The selected status is invalid."],
     }
     answer = refused(client, "POST", PATH, {"invoice_id": bill("1").pk, "amount": "1e15"})

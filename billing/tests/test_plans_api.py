@@ -1,4 +1,5 @@
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -87,7 +88,7 @@ def test_create_of_a_value(client: Client) -> None:
         ("created", "Plan"),
         ("created", "Price"),
     ]
-    body["priceable_id"] = value.parent.pk
+    body["priceable_id"] = value.parent_id
     answer = refused(client, "POST", "plans", body)
     assert answer["errors"] == {"priceable_id": ["The selected priceable id is invalid."]}
     answer = refused(client, "POST", "plans", {**body, "priceable_type": "App\\Models\\User"})
@@ -95,7 +96,7 @@ def test_create_of_a_value(client: Client) -> None:
 
 
 def test_type_and_period_go_together(client: Client) -> None:
-    plan = PlanFactory()
+    plan: Any = PlanFactory()
     path = f"plans/{plan.pk}"
     data = changed(client, path, {"type": "free"})
     assert (data["attributes"]["billing_period"], data["attributes"]["billing_unit"]) == (None,) * 2
@@ -106,7 +107,7 @@ def test_type_and_period_go_together(client: Client) -> None:
     }
     changed(client, path, {"billing_period": 7})
     plan.refresh_from_db()
-    assert (plan.type, plan.billing_period) == ("free", None)
+    assert (plan.type, plan.billing_period) == (Plan.Type.FREE, None)
     changed(client, path, {"type": "recurring", "billing_period": 2, "billing_unit": "week"})
     plan.refresh_from_db()
     assert (plan.type, plan.billing_period, plan.billing_unit) == ("recurring", 2, "week")

@@ -33,16 +33,15 @@ class Route:
 
 def table(patterns: Iterable[Any] | None = None) -> list[Route]:
     """Of the whole project unless given, in the order of the addresses."""
-    patterns = get_resolver().url_patterns if patterns is None else patterns
-    return [route for path, view in _views(patterns) for route in _routes(path, view)]
+    return [route for path, view in views(patterns) for route in _routes(path, view)]
 
 
-def _views(patterns: Iterable[Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+def views(patterns: Iterable[Any] | None = None, prefix: str = "") -> Iterator[tuple[str, Any]]:
     """All views under `api/`, and DRF's views wherever they are."""
-    for pattern in patterns:
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
         path = prefix + str(pattern.pattern)
         if isinstance(pattern, URLResolver):
-            yield from _views(pattern.url_patterns, path)
+            yield from views(pattern.url_patterns, path)
         elif isinstance(pattern, URLPattern):
             shown = _path(path)
             if shown.startswith("/api/") or hasattr(pattern.callback, "cls"):
@@ -66,7 +65,7 @@ def _routes(path: str, callback: Any) -> Iterator[Route]:
         if method.upper() not in ABILITIES or method == "head":
             continue
         if name in ("list", "retrieve") or view.action_of(name) is not None:
-            group = getattr(getattr(cls, "resource", None), "permission", None)
+            group = getattr(getattr(view, "resource", None), "permission", None)
             permission = f"admin.{group}.{ABILITIES[method.upper()]}" if group else None
             yield Route(method.upper(), path, permission, "")
 

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 UNKNOWN = "The cursor is not one of this list: begin again with an empty one."
 OTHER = "The cursor belongs to another order: begin again with an empty one, or sort as before."
 
+NO_TABLE = "This list has no cursor: take numbered pages."
+
 _DECIMAL = "d"
 
 Place = tuple[Any, ...]
@@ -94,6 +96,8 @@ class Walk:
 
 
 def answer(view: "ResourceViewSet", request: Request, selection: "Selection") -> Response:
+    if not view.seekable:
+        raise BadQuery(NO_TABLE)
     walk = Walk(view, selection)
     per_page = query.per_page_of(selection.given)
     rows = walk.rows(walk.after(selection.asked.get("cursor")), per_page + 1)

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.db.models import Model
-from django.http import HttpResponse
+from django.http import HttpResponseNotModified
 from django.utils.http import parse_etags
 from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 
 from paymenter.db.locks import locked
 from paymenter.jsonapi.renderer import JsonRenderer
+from paymenter.jsonapi.resource import Object
 
 if TYPE_CHECKING:
     from paymenter.jsonapi.viewset import ResourceViewSet
@@ -47,23 +48,27 @@ def marked(request: Request, response: Any) -> Any:
     if wanted is None or request.method not in READS or not _names(wanted, tag):
         return response
     del response["Content-Type"]
-    return HttpResponse(status=304, headers={**response.headers})
+    return HttpResponseNotModified(headers={**response.headers})
 
 
 @contextmanager
 def unchanged(view: "ResourceViewSet", request: Request, pk: str) -> Iterator[Model]:
     """The record to change. With `If-Match` it is held until the change is stored."""
-    wanted = request.META.get("HTTP_IF_MATCH")
-    if wanted is None:
+    if "HTTP_IF_MATCH" not in request.META:
         yield view.record(pk)
         return
     documents = view.documents_of_write(request)
     with transaction.atomic():
         record = locked(view.record(pk))
-        content = JsonRenderer().render(view.shown(record, documents))
-        if not _names(wanted, tag_of(content)):
-            raise Changed
+        refuse_changed(request, view.shown(record, documents))
         yield record
+
+
+def refuse_changed(request: Request, document: Object) -> None:
+    """Raises Changed where the client names another state in `If-Match`."""
+    wanted = request.META.get("HTTP_IF_MATCH")
+    if wanted is not None and not _names(wanted, tag_of(JsonRenderer().render(document))):
+        raise Changed
 
 
 def _names(header: str, tag: str) -> bool:

@@ -46,6 +46,8 @@ KEPT = timedelta(hours=24)
 ABANDONED = timedelta(seconds=60)
 CLEARED_EACH = 100  # how many claims pass until old rows are looked for
 
+NOTHING_STORED = frozenset({409, *range(500, 600)})  # as their texts say
+
 Handler = Callable[..., HttpResponse]
 
 
@@ -95,7 +97,7 @@ def _once(
             response = _answered(view, handler, request, *args, **kwargs)
             if succeeded := response.status_code < 300:
                 claim.keep(response)
-            elif response.status_code >= 500 or transaction.get_rollback():
+            elif response.status_code in NOTHING_STORED or transaction.get_rollback():
                 transaction.set_rollback(True)
         kept = succeeded
     finally:

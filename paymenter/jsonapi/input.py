@@ -91,7 +91,7 @@ class Field:
         schema: Schema = {}
         for rule in self.rules:
             schema |= rule.schema_of(self.numeric)
-        if self.has_default:
+        if self.has_default and (self.nullable or self.default is not None):
             schema["default"] = self.default
         return _or_null(schema) if self.nullable else schema
 

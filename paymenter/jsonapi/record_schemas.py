@@ -1,5 +1,6 @@
 """JSON schemas of resource objects and documents, read off the Resource declarations."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import models
@@ -60,6 +61,17 @@ def reachable(resource: type[Resource]) -> list[type[Resource]]:
     return sorted(found, key=lambda each: each.type)
 
 
+def included(resource: type[Resource], paths: Iterable[str]) -> list[type[Resource]]:
+    """The types that these includes can bring, itself first."""
+    found = {resource: None}
+    for path in paths:
+        here = [resource]
+        for step in path.split("."):
+            here = [t for r in here if step in r.relations for t in _targets_of(r, step)]
+            found |= dict.fromkeys(here)
+    return list(found)
+
+
 def record_document(resource: type[Resource]) -> Schema:
     return _closed({"data": reference_to(resource)}, _included(resource))
 
@@ -112,9 +124,13 @@ def _either(*names: str) -> Schema:
 
 
 def _targets(resource: type[Resource]) -> list[type[Resource]]:
-    names = [r.type if isinstance(r, Relation) else r for r in resource.relations.values()]
-    types = [kind for name in names for kind in (REFERENCED if name == "*" else (name,))]
-    return [Resource.by_type[kind] for kind in types]
+    return [target for name in resource.relations for target in _targets_of(resource, name)]
+
+
+def _targets_of(resource: type[Resource], relation: str) -> list[type[Resource]]:
+    declared = resource.relations[relation]
+    name = declared.type if isinstance(declared, Relation) else declared
+    return [Resource.by_type[kind] for kind in (REFERENCED if name == "*" else (name,))]
 
 
 def _included(resource: type[Resource]) -> Schema:

@@ -1,5 +1,6 @@
 """OpenAPI from the declarations that serve the requests, so that it cannot say anything else."""
 
+import re
 from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
@@ -12,6 +13,7 @@ from paymenter.jsonapi.permissions import ABILITIES
 from paymenter.jsonapi.record_schemas import (
     Schema,
     example,
+    included,
     list_document,
     name_of,
     page_document,
@@ -22,8 +24,10 @@ from paymenter.jsonapi.record_schemas import (
 from paymenter.jsonapi.renderer import MEDIA_TYPE
 from paymenter.jsonapi.resource import Resource
 
+_TEXT: Schema = {"type": "string"}
 _FILTER = (
-    "Records whose column contains the text, whatever its case; a comma means or. "
+    "A filter finds the records whose column contains the text, whatever its case; a comma means "
+    "or. "
     "Operators compare the value itself: `filter[id][eq]=1`, also "
     "`ne`, `gt`, `gte`, `lt`, `lte`, `in`, `null`."
 )
@@ -48,13 +52,14 @@ class ResourceSchema(AutoSchema):
             "summary": _SUMMARIES[action].format(
                 one=names.verbose_name, many=names.verbose_name_plural
             ),
-            "description": f"Needs the permission `admin.{view.resource.permission}.{ability}`.",
+            "description": f"Needs the permission `admin.{view.resource.permission}.{ability}`."
+            + (f" {_FILTER}" if action == "list" else ""),
             "tags": [str(names.verbose_name_plural).capitalize()],
-            "parameters": _parameters(view),
+            "parameters": _parameters(view, registry),
             "security": [{"apiKey": []}],
-            "responses": _responses(view),
+            "responses": _responses(view, registry),
         }
-        return operation | _body(view)
+        return operation | _body(view, registry)
 
 
 _SUMMARIES = {
@@ -74,34 +79,33 @@ def without_trailing_slashes(result: Schema, generator: Any, request: Any, publi
     return result | {"paths": paths}
 
 
-def _parameters(view: Any) -> list[Schema]:
+def _parameters(view: Any, registry: Any) -> list[Schema]:
     key = {
         "name": "id",
         "in": "path",
         "required": True,
         "description": view.key_description,
-        "schema": {"type": "string"},
+        "schema": _TEXT,
     }
     match view.action:
         case "list":
-            return [*_selection(view), *_rendering(view)]
+            return [*_selection(view), *_rendering(view, registry)]
         case "create":
-            return _rendering(view)
+            return _rendering(view, registry)
         case "destroy":
             return [key]
         case "destroy_many":
             return []
-    return [key, *_rendering(view)]
+    return [key, *_rendering(view, registry)]
 
 
 def _selection(view: Any) -> list[Schema]:
-    columns = {name: {"type": "string"} for name in view.usable(view.filters)}
-    filters = {"type": "object", "properties": columns, "additionalProperties": False}
     sorts = [f"{sign}{name}" for name in view.usable(view.sorts) for sign in ("", "-")]
     page = {"type": "integer", "minimum": 1, "default": 1}
     size = {"type": "integer", "minimum": 1, "maximum": MOST_PER_PAGE, "default": PER_PAGE}
+    filters = {name: f"What `{name}` contains." for name in view.usable(view.filters)}
     return [
-        _parameter("filter", filters, _FILTER, "deepObject"),
+        *(_parameter(f"filter[{name}]", _TEXT, text) for name, text in filters.items()),
         _listed("sort", sorts, "Columns to sort by; `-` for descending."),
         _parameter("page", page, "The page, from 1."),
         _parameter("per_page", size, "Records on a page."),
@@ -109,39 +113,44 @@ def _selection(view: Any) -> list[Schema]:
     ]
 
 
-def _rendering(view: Any) -> list[Schema]:
-    example = {view.resource.type: view.resource.attributes[-1]}
-    fields = {
-        "type": "object",
-        "additionalProperties": {"type": "string"},
-        "examples": [example],
-    }
-    parameters = [_parameter("fields", fields, "The attributes to show, by type.", "deepObject")]
-    if view.includes:
-        text = "Related records to include; each needs the permission to view them."
-        parameters.insert(0, _listed("include", list(view.includes), text))
-    return parameters
+def _rendering(view: Any, registry: Any) -> list[Schema]:
+    text = "Related records to include; each needs the permission to view them."
+    includes = [_listed("include", list(view.includes), text)] if view.includes else []
+    shown = included(view.resource, view.includes)
+    return [*includes, *(_fields(registry, resource) for resource in shown)]
 
 
-def _parameter(name: str, schema: Schema, description: str, style: str = "form") -> Schema:
-    parameter = {"name": name, "in": "query", "description": description, "schema": schema}
-    return parameter | ({"style": style, "explode": True} if style == "deepObject" else {})
+def _fields(registry: Any, resource: type[Resource]) -> Schema:
+    kind = resource.type
+    text = f"The attributes to show of `{kind}`, with commas between."
+    sample = {"examples": [",".join(resource.attributes[:2])]}
+    parameter = _parameter(f"fields[{kind}]", _TEXT | sample, text)
+    return _component(registry, f"FieldsOf{name_of(resource)}", parameter, "parameters")
+
+
+def _parameter(name: str, schema: Schema, description: str) -> Schema:
+    return {"name": name, "in": "query", "description": description, "schema": schema}
 
 
 def _listed(name: str, allowed: list[str], description: str) -> Schema:
-    schema = {"type": "array", "items": {"type": "string", "enum": allowed}}
-    return _parameter(name, schema, description) | {"style": "form", "explode": False}
+    """One text with commas: generated clients send a list as the parameter many times over."""
+    one = "|".join(re.escape(text).replace("\\-", "-") for text in allowed)
+    schema = {"type": "string", "pattern": f"^(({one})(,({one}))*)?$", "examples": allowed[:1]}
+    listed = ", ".join(f"`{text}`" for text in allowed)
+    return _parameter(name, schema, f"{description} With commas between: {listed}.")
 
 
-def _body(view: Any) -> Schema:
+def _body(view: Any, registry: Any) -> Schema:
     match view.action:
         case "create":
-            schema = view.input.schema()
+            schema = _component(registry, view.input.__name__, view.input.schema())
             if view.bulk:
                 many = {"type": "array", "items": schema, "minItems": 1, "maxItems": MOST_AT_ONCE}
-                schema = {"anyOf": [schema, _only(data=many)]}
+                several = _component(registry, f"{view.input.__name__}List", _only(data=many))
+                schema = {"anyOf": [schema, several]}
         case "update" | "partial_update":
-            schema = view.input.update_schema()
+            name = view.input.__name__.removesuffix("Input") + "Changes"
+            schema = _component(registry, name, view.input.update_schema())
         case "destroy_many":
             key = {"type": "integer", "minimum": 1}
             ids = {"type": "array", "items": key, "minItems": 1, "maxItems": MOST_AT_ONCE}
@@ -152,25 +161,29 @@ def _body(view: Any) -> Schema:
     return {"requestBody": {"required": True, "content": content}}
 
 
-def _responses(view: Any) -> Schema:
-    sample = example(view.resource)
-    record = _answer("The record.", record_document(view.resource), {"data": sample})
+def _responses(view: Any, registry: Any) -> Schema:
+    sample, name = example(view.resource), name_of(view.resource)
+    document = _component(registry, f"{name}Document", record_document(view.resource))
+    plain = _component(registry, f"Plain{name}", {"value": {"data": sample}}, "examples")
+    record = _answer("The record.", document, plain)
     match view.action:
         case "list":
-            page = {"data": [sample], "links": LINKS_SAMPLE, "meta": META_SAMPLE}
-            answer = _answer("One page.", page_document(view.resource), page)
-            return {"200": answer, **_errors(400)}
+            page = _component(registry, f"{name}Page", page_document(view.resource))
+            shown = {"data": [sample], "links": LINKS_SAMPLE, "meta": META_SAMPLE}
+            plain = _component(registry, f"Plain{name}Page", {"value": shown}, "examples")
+            return {"200": _answer("One page.", page, plain), **_errors(400)}
         case "retrieve":
             return {"200": record, **_errors(400, 404)}
         case "create":
             if view.bulk:
-                either = {"anyOf": [record_document(view.resource), list_document(view.resource)]}
-                record = _answer("The record, or the records.", either, {"data": sample})
+                several = _component(registry, f"{name}List", list_document(view.resource))
+                either = {"anyOf": [document, several]}
+                record = _answer("The record, or the records.", either, plain)
             return {"201": record, **_errors(400, 409, 413, 422)}
         case "destroy_many":
             return {"204": {"description": "Deleted, all of them."}, **_errors(404, 409, 413, 422)}
         case "destroy":
-            return {"204": {"description": "Deleted."}, **_errors(404, 409)}
+            return {"204": {"description": "Deleted."}, **_errors(404, 409, 422)}
     return {"200": record, **_errors(400, 404, 409, 413, 422)}
 
 
@@ -179,7 +192,7 @@ def _only(**properties: Schema) -> Schema:
 
 
 def _answer(description: str, schema: Schema, shown: Schema) -> Schema:
-    content = {"schema": schema, "examples": {"plain": {"value": shown}}}
+    content = {"schema": schema, "examples": {"plain": shown}}
     return {"description": description, "content": {MEDIA_TYPE: content}}
 
 
@@ -191,10 +204,13 @@ def _errors(*codes: int) -> Schema:
 
 def _register(registry: Any, resource: type[Resource]) -> None:
     for each in [resource, *reachable(resource)]:
-        component = ResolvedComponent(  # type: ignore[no-untyped-call]
-            name=name_of(each),
-            type=ResolvedComponent.SCHEMA,
-            schema=record_schema(each),
-            object=each,
-        )
-        registry.register_on_missing(component)
+        _component(registry, name_of(each), record_schema(each))
+
+
+def _component(registry: Any, name: str, schema: Schema, kind: str = "schemas") -> Schema:
+    """Generated clients name their classes after components."""
+    component = ResolvedComponent(  # type: ignore[no-untyped-call]
+        name=name, type=kind, schema=schema, object=name
+    )
+    registry.register_on_missing(component)
+    return {"$ref": f"#/components/{kind}/{name}"}

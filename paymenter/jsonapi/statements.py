@@ -54,7 +54,8 @@ class Statement:
             some = keys[start : start + KEYS_AT_ONCE]
             marks = ", ".join(["%s"] * len(some))
             sql = self.sql.replace("IN (%s)", f"IN ({marks})", 1)
-            rows += _fetch(sql, (*before, *some, *after))
+            bound = (str(key) if isinstance(key, UUID) else key for key in some)
+            rows += _fetch(sql, (*before, *bound, *after))
         return rows
 
 

@@ -102,7 +102,7 @@ class ResourceViewSet(CarefulView, GenericViewSet):  # type: ignore[type-arg]
         selection = self.selection(request)
         if csv_export.wanted(request, selection.asked):
             return csv_export.answer(self, request, selection)
-        if "cursor" in selection.asked and self.seekable:
+        if "cursor" in selection.asked:
             return cursor.answer(self, request, selection)
         given, documents = selection.given, selection.documents
         columns = columns_of(self.resource, documents.tree)

@@ -6,12 +6,21 @@ import pytest
 from django.test import Client
 
 from billing.models import Credit, InvoiceItem, Order, Service
+from paymenter.jsonapi import access
 from paymenter.jsonapi.resource import Resource
-from paymenter.jsonapi.viewset import ResourceViewSet
 from paymenter.tests.api import ADMIN, RESOURCES, VIEW_ALL, get, store_key
-from paymenter.tests.permission_matrix import EMPTY_INCLUDES, INCLUDES, REQUESTS
+from paymenter.tests.permission_matrix import (
+    BY_KIND,
+    EMPTY_INCLUDES,
+    INCLUDES,
+    PEOPLES_INCLUDES,
+    PEOPLES_ITEMS,
+    REQUESTS,
+)
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("populated")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("populated", "samples")]
+
+ALL_INCLUDES = [*INCLUDES, *PEOPLES_INCLUDES]
 
 UNAUTHORIZED = {"message": "This action is unauthorized."}
 
@@ -22,6 +31,8 @@ def everything_but(*names: str | None) -> list[str]:
 
 
 def view(collection: str) -> str:
+    if collection == "ticket-attachments":
+        return "admin.ticket_messages.view"
     return f"admin.{collection.replace('-', '_')}.view"
 
 
@@ -64,10 +75,11 @@ def test_permission_comes_before_record_and_query(client: Client, path: str) -> 
 
 def target(collection: str, include: str, form: str) -> str:
     """Of a list as many records as there are, so that every include brings some."""
+    form = form.replace("/1?", f"/{PEOPLES_ITEMS.get(collection, '1')}?")
     return f"{collection}{form}include={include}"
 
 
-@pytest.mark.parametrize(("collection", "include", "permission"), INCLUDES)
+@pytest.mark.parametrize(("collection", "include", "permission"), ALL_INCLUDES)
 def test_include_allowed_with_its_permission_alone(
     client: Client, collection: str, include: str, permission: str | None
 ) -> None:
@@ -87,7 +99,7 @@ def test_include_allowed_with_its_permission_alone(
 
 @pytest.mark.parametrize("form", ["?per_page=100&", "/1?"])
 @pytest.mark.parametrize(
-    ("collection", "include", "permission"), [row for row in INCLUDES if row[2]]
+    ("collection", "include", "permission"), [row for row in ALL_INCLUDES if row[2]]
 )
 def test_include_denied_without_its_permission(
     client: Client, collection: str, include: str, permission: str, form: str
@@ -106,7 +118,7 @@ def test_include_denied_without_its_permission(
 @pytest.mark.parametrize("suffix", ["Count", "Exists"])
 @pytest.mark.parametrize(
     ("collection", "include", "permission"),
-    [row for row in INCLUDES if row[2] and "." not in row[1] and row[1] != "reference"],
+    [row for row in ALL_INCLUDES if row[2] and "." not in row[1] and row[:2] not in BY_KIND],
 )
 def test_count_and_exists_need_the_permission_too(
     client: Client, collection: str, include: str, permission: str, suffix: str
@@ -169,11 +181,12 @@ def test_includes_that_are_allowed_are_named(client: Client) -> None:
 
 
 def test_matrix_is_complete() -> None:
-    viewsets = {v.resource.permission: v for v in ResourceViewSet.__subclasses__()}
+    views = [view for _, view in access.views() if hasattr(view, "initkwargs")]
+    viewsets = {v.initkwargs.get("basename"): v.cls for v in views}
     declared = {
-        (name, path) for name in RESOURCES for path in viewsets[name.replace("-", "_")].includes
+        (name, path) for name in (*RESOURCES, *PEOPLES_ITEMS) for path in viewsets[name].includes
     }
-    assert {(collection, path) for collection, path, _ in INCLUDES} == declared
+    assert {(collection, path) for collection, path, _ in ALL_INCLUDES} == declared
     assert {path for _, path, _ in REQUESTS} == {
         f"{name}{item}" for name in RESOURCES for item in ("", "/1")
     }

@@ -14,9 +14,15 @@ from django.test.utils import CaptureQueriesContext
 
 from paymenter import options
 from paymenter.tests.api import RESOURCES, VIEW_ALL, get, store_key
-from paymenter.tests.permission_matrix import INCLUDES
+from paymenter.tests.permission_matrix import (
+    INCLUDES,
+    OUR_INCLUDES,
+    OUR_RECORDS,
+    PEOPLES_INCLUDES,
+    PEOPLES_ITEMS,
+)
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("populated")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("populated", "samples")]
 
 FILE = Path(__file__).with_name("query_counts.json")
 KNOWN: dict[str, int] = json.loads(FILE.read_text()) if FILE.exists() else {}
@@ -31,6 +37,15 @@ TARGETS = [
     "services?include=order,coupon,user,product,invoices,properties",
     "tickets?include=messages,user,assigned_to",
     "invoices?filter[status]=paid&filter[id][gt]=10&sort=-created_at&include=items,user",
+    *(
+        target
+        for name, key in OUR_RECORDS
+        for target in ((name, f"{name}/{key}") if key else (name,))
+    ),
+    *(f"{name}?include={include}" for name, include, _ in OUR_INCLUDES),
+    "config-options?include=children.plans.prices,parent,plans.prices,products",
+    *(target for name, item in PEOPLES_ITEMS.items() for target in (name, f"{name}/{item}")),
+    *(f"{name}?include={include}" for name, include, _ in PEOPLES_INCLUDES),
 ]
 
 

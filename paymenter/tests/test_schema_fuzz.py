@@ -6,6 +6,7 @@ undone. Ids are mostly those of records that exist, so that requests come furthe
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
@@ -18,6 +19,7 @@ from django.urls import resolve
 from drf_spectacular.generators import SchemaGenerator
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from hypothesis.errors import Unsatisfiable
 from pytest_django.plugin import DjangoDbBlocker
 from schemathesis import Case, GenerationMode
 from schemathesis.checks import not_a_server_error
@@ -95,17 +97,18 @@ def test_operation_answers_as_described(label: str, mode: GenerationMode) -> Non
         options.forget()
         django_cache.clear()
 
-    check()
+    with suppress(Unsatisfiable):  # nothing about the operation can be given wrongly
+        check()
 
 
 def aim(case: Case, draw: Callable[[Any], Any]) -> None:
     """Puts keys of existing records where such are meant, three times out of four."""
     found = keys(case.operation.path)
-    for given in (case.path_parameters, case.body):
-        if isinstance(given, dict):
-            for name in given.keys() & found.keys():
+    for values in (case.path_parameters, case.body):
+        if isinstance(values, dict):
+            for name in sorted(values.keys() & found.keys()):
                 if draw(st.integers(0, 3)):
-                    given[name] = draw(st.sampled_from(found[name]))
+                    values[name] = draw(st.sampled_from(found[name]))
 
 
 @cache
@@ -116,6 +119,6 @@ def keys(path: str) -> dict[str, list[Any]]:
         return {}
     asked = {"id": (view.resource.model, "pk")}
     for name, field in view.input.fields.items() if hasattr(view, "input") else ():
-        asked |= {name: (r.model, r.column) for r in field.rules if isinstance(r, Exists)}
+        asked.update((name, (r.model, r.column)) for r in field.rules if isinstance(r, Exists))
     rows = {name: m._default_manager.values_list(c, flat=True) for name, (m, c) in asked.items()}
     return {name: list(found[:5]) for name, found in rows.items() if found}

@@ -23,7 +23,9 @@ def create_ticket_message(*, actor: Actor, **values: Any) -> TicketMessage:
 
 
 @transaction.atomic
-def update_ticket_message(message: TicketMessage, *, actor: Actor, **changes: Any) -> TicketMessage:
+def update_ticket_message(
+    message: TicketMessage, /, *, actor: Actor, **changes: Any
+) -> TicketMessage:
     """Corrects the text; nobody is told, and the ticket stays as it is."""
     message = locked(message)
     change_record(message, changes, actor=actor)

@@ -8,4 +8,4 @@ class TicketAttachmentViewSet(ResourceViewSet):
     resource = TicketMessageAttachmentResource
     filters = ("id", "uuid", "ticket_message_id", "filename", "mime_type", "filesize")
     sorts = ("id", "filename", "filesize", "created_at")
-    includes = {"ticket_message": "ticket_messages"}
+    includes = {"ticket_message": None}  # read with the same permission

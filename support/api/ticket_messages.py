@@ -71,6 +71,7 @@ class ConversationSchema(ResourceSchema):
         if operation is not None:
             key = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
             operation["parameters"].insert(0, key | {"description": "The ticket's id."})
+            operation["responses"]["404"] = {"$ref": "#/components/responses/404"}
             operation["summary"] = "Answer a ticket"
         return operation
 
