@@ -38,7 +38,7 @@ def tag_of(content: bytes) -> str:
 
 def marked(request: Request, response: Any) -> Any:
     """The answer with its mark, or 304 where the client has it already."""
-    if response.status_code not in (200, 201) or response.streaming:
+    if response.status_code not in (200, 201) or response.get("Content-Type") == CSV:
         return response
     if hasattr(response, "render"):
         response.render()

@@ -118,9 +118,9 @@ def test_create_change_and_delete(call: Operation, models: Any) -> None:
 
 
 def test_create_many(call: Operation, models: Any) -> None:
-    user, currency = UserFactory(), CurrencyFactory(code="USD")
-    one = {"user_id": user.pk, "currency_code": currency.code}
-    body = models.CreditInputList.from_dict({"data": [one | {"amount": n} for n in (1, 2)]})
+    users, currency = UserFactory.create_batch(2), CurrencyFactory(code="USD")
+    one, other = ({"user_id": u.pk, "currency_code": currency.code} for u in users)
+    body = models.CreditInputList.from_dict({"data": [one | {"amount": 1}, other | {"amount": 2}]})
     made = call("credit_balances.create_credits", body=body)
     assert isinstance(made, models.CreditList)
     assert [credit.attributes.amount for credit in made.data] == ["1.00", "2.00"]
