@@ -14,7 +14,7 @@ from rest_framework.request import Request
 
 from accounts.actions import tokens
 from accounts.models import ApiKey, User
-from accounts.rules.permissions import role_allows
+from accounts.rules.permissions import key_knows, role_allows
 from paymenter.db import zone
 from paymenter.jsonapi.errors import Forbidden, NoToken
 from paymenter.jsonapi.statements import Statement
@@ -34,6 +34,9 @@ class KeyCaller:
     def may(self, permission: str) -> bool:
         return permission in self.permissions
 
+    def knows(self, group: str) -> bool:
+        return key_knows(group, self.permissions)
+
 
 @dataclass(frozen=True, slots=True)
 class PersonCaller:
@@ -44,6 +47,9 @@ class PersonCaller:
 
     def may(self, permission: str) -> bool:
         return role_allows(self.permissions, permission)
+
+    def knows(self, group: str) -> bool:
+        return True
 
 
 class JwtAuthentication(BaseAuthentication):

@@ -11,11 +11,17 @@ from rest_framework.views import APIView
 from accounts import checks
 from accounts.actions.tokens import issue_pair
 from accounts.api.users import UserViewSet
-from accounts.rules.permissions import API_KEY, STAFF, role_allows
+from accounts.rules.permissions import (
+    API_KEY,
+    PAYMENTER_API_KEY,
+    STAFF,
+    key_knows,
+    role_allows,
+)
 from accounts.tests.factories import RoleFactory, UserFactory
 from paymenter.jsonapi import access
 from paymenter.jsonapi.resource import Resource
-from paymenter.tests.api import store_key
+from paymenter.tests.api import OPENERS, get, store_key
 
 pytestmark = pytest.mark.django_db
 
@@ -45,21 +51,39 @@ def token_of(permissions):
     return issue_pair(user).access
 
 
+def no_route(route):
+    path = route.path.replace("{id}", "999999999")
+    return f"The route {path[1:]} could not be found."
+
+
 def everything_but(permission, names):
     return [name for name in names if name != permission]
 
 
 @pytest.mark.parametrize("route", ADMIN, ids=name_of)
 def test_key_with_the_permission_alone_is_let_in(client, route):
-    answer = send(client, route, store_key(route.permission))
+    answer = send(client, route, store_key(route.permission, *OPENERS))
     assert answer.status_code not in (401, 403, 500), answer.content
+    assert answer.json().get("message") != no_route(route) if answer.content else True
 
 
 @pytest.mark.parametrize("route", ADMIN, ids=name_of)
 def test_key_without_the_permission_is_not(client, route):
-    store_key(*everything_but(route.permission, API_KEY), "*", "admin.*")
-    answer = send(client, route, "secret")
-    assert (answer.status_code, answer.json()) == (403, UNAUTHORIZED)
+    held = (*everything_but(route.permission, API_KEY), "*", "admin.*")
+    answer = send(client, route, store_key(*held))
+    if key_knows(route.permission.split(".")[1], held):
+        assert (answer.status_code, answer.json()) == (403, UNAUTHORIZED)
+    else:
+        assert (answer.status_code, answer.json()) == (404, {"message": no_route(route)})
+
+
+@pytest.mark.parametrize("group", ["coupons", "roles", "properties", "plans", "audits"])
+def test_key_made_for_paymenter_gets_its_404(client, group):
+    answer = get(client, group, store_key(*PAYMENTER_API_KEY))
+    assert (answer.status_code, answer.json()) == (
+        404,
+        {"message": f"The route api/v1/admin/{group} could not be found."},
+    )
 
 
 @pytest.mark.parametrize("route", ADMIN, ids=name_of)
@@ -111,7 +135,7 @@ def test_open_routes_say_why():
 
 
 def test_every_permission_of_a_key_is_asked_for_somewhere():
-    unused = {"admin.users.impersonate"}
+    unused = {"admin.users.impersonate", *OPENERS}
     asked = {route.permission for route in ADMIN}
     includes = {f"admin.{r.permission}.view" for r in Resource.by_type.values()}
     assert set(API_KEY) - asked - includes == unused

@@ -107,6 +107,6 @@ def test_owner_must_be_there_and_have_no_such_key(client):
 
 def test_model_needs_the_permission_of_its_kind(client):
     PropertyFactory()
-    store_key("admin.properties.view", token="bare")
+    store_key("admin.properties.view", "admin.properties.viewAny", token="bare")
     assert get(client, "properties?include=model", "bare").status_code == 400
     assert get(client, "properties?include=custom_property", "bare").status_code == 400

@@ -127,7 +127,7 @@ def test_name_is_unique(client):
 
 def test_people_are_included_with_their_permission(client):
     UserFactory(role_id=1)
-    store_key("admin.roles.view", "admin.users.view")
-    store_key("admin.roles.view", token="bare")
+    store_key("admin.roles.view", "admin.roles.viewAny", "admin.users.view")
+    store_key("admin.roles.view", "admin.roles.viewAny", token="bare")
     assert get(client, "roles/1?include=users").json()["included"][0]["type"] == "users"
     assert get(client, "roles/1?include=users", "bare").status_code == 400

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from billing.api.urls import router
-from paymenter.tests.api import RESOURCES, VIEW_ALL, get, store_key
+from paymenter.tests.api import OPENERS, RESOURCES, VIEW_ALL, get, store_key
 from paymenter.tests.permission_matrix import OUR_INCLUDES, OUR_RECORDS
 
 pytestmark = pytest.mark.django_db
@@ -17,7 +17,7 @@ def test_include_needs_its_permission_alone(
     client: Client, collection: str, include: str, permission: Any
 ) -> None:
     own = f"admin.{collection.replace('-', '_')}.view"
-    store_key(own, *filter(None, [permission]))
+    store_key(own, *OPENERS, *filter(None, [permission]))
     target = f"{collection}?include={include}"
     assert get(client, target).status_code == 200
     store_key(*(name for name in VIEW_ALL if name != permission), token="other")

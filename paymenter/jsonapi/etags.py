@@ -18,7 +18,7 @@ from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 
 from paymenter.db.locks import locked
-from paymenter.jsonapi.renderer import JsonRenderer
+from paymenter.jsonapi.renderer import MEDIA_TYPE, JsonRenderer
 from paymenter.jsonapi.resource import Object
 
 if TYPE_CHECKING:
@@ -38,10 +38,12 @@ def tag_of(content: bytes) -> str:
 
 def marked(request: Request, response: Any) -> Any:
     """The answer with its mark, or 304 where the client has it already."""
-    if response.status_code not in (200, 201) or response.get("Content-Type") == CSV:
+    if response.status_code not in (200, 201) or response.streaming:
         return response
     if hasattr(response, "render"):
         response.render()
+    if response["Content-Type"] != MEDIA_TYPE:
+        return response
     tag = tag_of(response.content)
     response["ETag"] = tag
     wanted = request.META.get("HTTP_IF_NONE_MATCH")

@@ -2,6 +2,7 @@
 
 from typing import Any, Protocol, cast
 
+from django.http import Http404
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
@@ -22,6 +23,9 @@ class Caller(Protocol):
 
     def may(self, permission: str) -> bool: ...
 
+    def knows(self, group: str) -> bool:
+        """Whether the routes of a table exist for the caller at all."""
+
 
 class Denied(BasePermission):
     """The default of every view: nobody, until the view says who."""
@@ -35,6 +39,9 @@ class HasPermission(BasePermission):
 
     def has_permission(self, request: Request, view: Any) -> bool:
         ability = ABILITIES.get(request.method or "")
+        caller = cast(Caller | None, request.auth)
+        if caller is not None and not caller.knows(view.resource.permission):
+            raise Http404
         if ability is None or not may(request, view.resource.permission, ability):
             raise Forbidden
         return True

@@ -25,7 +25,8 @@ RESOURCES = (
     "tickets",
     "ticket-messages",
 )
-VIEW_ALL = tuple(name for name in API_KEY if name.endswith(".view"))
+OPENERS = tuple(name for name in API_KEY if name.endswith(".viewAny"))  # of routes, to keys
+VIEW_ALL = (*(name for name in API_KEY if name.endswith(".view")), *OPENERS)
 
 
 def store_key(*permissions: str, token: str = "secret", **columns: Any) -> str:

@@ -53,6 +53,7 @@ def test_headers(client: Client) -> None:
         head = send(client, "HEAD", "invoice-items?format=csv")
         assert head["Content-Disposition"] == response["Content-Disposition"]
         assert head.content == b""
+        assert not head.has_header("ETag")
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from accounts.models import User
 from accounts.tests.factories import ApiKeyFactory, UserFactory
 from billing.models import Invoice
 from billing.tests.factories import CurrencyFactory, InvoiceFactory
+from paymenter.tests.wsgi import connection_kept
 
 pytestmark = pytest.mark.django_db
 
@@ -62,7 +63,8 @@ def call(client: Any) -> Callable[..., Any]:
 
     def called(operation: str, *given: Any, **named: Any) -> Any:
         module = importlib.import_module(f"{PACKAGE}.api.{operation}")
-        return module.sync(*given, client=client, **named)
+        with connection_kept():
+            return module.sync(*given, client=client, **named)
 
     return called
 

@@ -174,6 +174,18 @@ def test_row_tells_nothing(client: Client, user: User) -> None:
     assert IdempotencyKey.objects.get().answer.startswith("eyJpdiI6")
 
 
+def test_token_shown_once_is_shown_again_and_not_stored_in_clear(
+    client: Client, user: User
+) -> None:
+    body = {"name": "robot", "permissions": ["admin.users.view"]}
+    first, second = (post(client, body, path="api-keys") for _ in range(2))
+    assert (first.status_code, second.content) == (201, first.content)
+    token = first.json()["data"]["meta"]["token"]
+    assert second["Cache-Control"] == first["Cache-Control"] == "no-store, private"
+    assert token not in IdempotencyKey.objects.get().answer
+    assert ApiKey.objects.filter(name="robot").count() == 1
+
+
 def test_answer_that_cannot_be_decrypted_is_a_conflict(client: Client, user: User) -> None:
     post(client, ticket(user))
     IdempotencyKey.objects.update(answer="broken")

@@ -8,7 +8,7 @@ from django.test import Client
 from billing.models import Credit, InvoiceItem, Order, Service
 from paymenter.jsonapi import access
 from paymenter.jsonapi.resource import Resource
-from paymenter.tests.api import ADMIN, RESOURCES, VIEW_ALL, get, store_key
+from paymenter.tests.api import ADMIN, OPENERS, RESOURCES, VIEW_ALL, get, store_key
 from paymenter.tests.permission_matrix import (
     BY_KIND,
     EMPTY_INCLUDES,
@@ -83,7 +83,7 @@ def target(collection: str, include: str, form: str) -> str:
 def test_include_allowed_with_its_permission_alone(
     client: Client, collection: str, include: str, permission: str | None
 ) -> None:
-    store_key(view(collection), *filter(None, [permission]))
+    store_key(view(collection), *OPENERS, *filter(None, [permission]))
     for form in ("?per_page=100&", "/1?"):
         response = get(client, target(collection, include, form))
         assert response.status_code == 200, response.content

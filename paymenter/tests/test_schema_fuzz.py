@@ -35,6 +35,7 @@ from paymenter import options
 from paymenter.jsonapi.input import Exists
 from paymenter.tests.database import seed
 from paymenter.tests.demo import demo
+from paymenter.tests.wsgi import connection_kept
 
 pytestmark = pytest.mark.django_db
 
@@ -91,7 +92,7 @@ def test_operation_answers_as_described(label: str, mode: GenerationMode) -> Non
     @given(case=OPERATIONS[label].as_strategy(generation_mode=mode), data=st.data())
     def check(case: Case, data: st.DataObject) -> None:
         aim(case, data.draw)
-        with transaction.atomic():
+        with connection_kept(), transaction.atomic():
             case.call_and_validate(checks=WANTED, headers={"Authorization": f"Bearer {TOKEN}"})
             transaction.set_rollback(True)
         options.forget()
