@@ -101,8 +101,18 @@ API_KEY = (
 )
 
 PAYMENTER_ROUTES = frozenset(
-    "users orders services invoices invoice_items credits tickets ticket_messages products "
-    "categories".split()
+    [
+        "users",
+        "orders",
+        "services",
+        "invoices",
+        "invoice_items",
+        "credits",
+        "tickets",
+        "ticket_messages",
+        "products",
+        "categories",
+    ]
 )
 
 _CANONICAL = {"audit": "audits", "notification_templates": "email_templates"}

@@ -181,7 +181,10 @@ def _responses(view: Any, registry: Any) -> Schema:
                 record = _answer("The record, or the records.", either, plain)
             return {"201": record, **_errors(400, 409, 413, 422)}
         case "destroy_many":
-            return {"204": {"description": "Deleted, all of them."}, **_errors(404, 409, 413, 422)}
+            return {
+                "204": {"description": "Deleted, all of them."},
+                **_errors(400, 404, 409, 413, 422),
+            }
         case "destroy":
             return {"204": {"description": "Deleted."}, **_errors(404, 409, 422)}
     return {"200": record, **_errors(400, 404, 409, 413, 422)}

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.test import Client
 
+from accounts.rules.permissions import API_KEY
 from paymenter.jsonapi.permissions import ABILITIES
 from paymenter.jsonapi.viewset import ResourceViewSet
 from paymenter.tests.api import ADMIN, store_key
@@ -26,7 +27,7 @@ def may_do(*abilities: str) -> tuple[str, ...]:
 def store_full_key(token: str = "secret") -> None:
     import paymenter.urls  # noqa: F401 (all viewsets are there then)
 
-    store_key(*may_do(*ABLE), token=token)
+    store_key(*API_KEY, *may_do(*ABLE), token=token)
 
 
 def send(client: Client, method: str, path: str, body: Any = None, **headers: str) -> Any:

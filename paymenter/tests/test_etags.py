@@ -177,7 +177,7 @@ def together(ticket: Ticket, marked: bool) -> list[int]:
 
     def work(number: int) -> int:
         headers: dict[str, Any] = {"If-Match": mark} if marked else {}
-        body = {"subject": f"By {number}"}
+        body = {"subject": f"By {number} after {mark}"}
         return int(send(Client(), "PUT", at(ticket), body, **headers).status_code)
 
     return sorted(at_once(work, 16))

@@ -16,7 +16,7 @@ from django.db.models import Model
 from django.test import RequestFactory
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
+from jsonschema import Draft202012Validator
 
 from accounts.api.users import UserInput
 from accounts.models import User

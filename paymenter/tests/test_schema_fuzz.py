@@ -115,7 +115,7 @@ def aim(case: Case, draw: Callable[[Any], Any]) -> None:
 @cache
 def keys(path: str) -> dict[str, list[Any]]:
     """What the parameter and the fields of an operation may name, by their names."""
-    view = getattr(resolve(path.replace("{id}", "1")).func, "cls", None)
+    view: Any = getattr(resolve(path.replace("{id}", "1")).func, "cls", None)
     if not hasattr(view, "resource"):
         return {}
     asked = {"id": (view.resource.model, "pk")}
