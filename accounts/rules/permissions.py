@@ -101,7 +101,7 @@ API_KEY = (
 )
 
 PAYMENTER_ROUTES = frozenset(
-    [
+    {
         "users",
         "orders",
         "services",
@@ -112,7 +112,7 @@ PAYMENTER_ROUTES = frozenset(
         "ticket_messages",
         "products",
         "categories",
-    ]
+    }
 )
 
 _CANONICAL = {"audit": "audits", "notification_templates": "email_templates"}
