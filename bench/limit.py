@@ -15,6 +15,8 @@ from urllib.parse import parse_qs
 import MySQLdb
 import orjson
 
+from bench.limit_create import create
+
 Row = tuple[Any, ...]
 Object = dict[str, Any]
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
@@ -61,7 +63,12 @@ def application(environ: dict[str, Any], start_response: StartResponse) -> Itera
     if key[2] != "admin" or f"admin.{group}.view" not in orjson.loads(key[1]):
         start_response("403 Forbidden", [("Content-Length", "0")])
         return iter(())
-    if "/" in path:
+    status = "200 OK"
+    if environ["REQUEST_METHOD"] == "POST":
+        sent = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
+        url = f"http://{environ['HTTP_HOST']}{environ['PATH_INFO']}"
+        document, status = create(_threads.connection, execute, sent, url), "201 Created"
+    elif "/" in path:
         document = service(execute, int(path.split("/")[1]))
     else:
         url = f"{environ['wsgi.url_scheme']}://{environ['HTTP_HOST']}{environ['PATH_INFO']}"
@@ -72,7 +79,7 @@ def application(environ: dict[str, Any], start_response: StartResponse) -> Itera
         ("Content-Type", "application/vnd.api+json"),
         ("Content-Length", str(len(body))),
     ]
-    start_response("200 OK", headers)
+    start_response(status, headers)
     return iter((body,))
 
 

@@ -27,6 +27,7 @@ PAGES = {
     "invoices": f"{PREFIX}/invoices?include=items,user",
     "service": f"{PREFIX}/services/{LARGE.service}",
 }
+SCRIPT = Path(__file__).parent / "create.lua"
 STARTS = 5
 
 
@@ -50,6 +51,7 @@ class Contest:
 class Results:
     pages: dict[str, Contest]
     growth: Contest
+    create: Contest
     memory: dict[str, list[float]]
     starts: list[float]
 
@@ -57,6 +59,7 @@ class Results:
         """What is measured, its value, the comparison with the goal, the goal."""
         for page, contest in self.pages.items():
             yield f"{page}: part of the limit", contest.ratio("rate"), ">=", 0.40
+        yield "create an invoice: part of the limit", self.create.ratio("rate"), ">=", 0.35
         yield "p99 with 100 000 invoices to 1 000", self.growth.ratio("p99"), "<=", 1.3
         yield "memory of a worker (PSS, MB)", max(self.memory[OURS]), "<=", 80
         yield "start to first answer (s)", median(self.starts), "<=", 1.5
@@ -97,11 +100,15 @@ def measure(options: argparse.Namespace, log: IO[bytes]) -> Results:
     def server(application: str, database: Database = LARGE) -> Server:
         return Server(application, environment(database), log, PAGES["users"])
 
-    def contest(names: tuple[str, str], path: str, *places: Server) -> Contest:
+    how: dict[str, Any] = {"seconds": options.seconds, "connections": options.connections}
+
+    def contest(
+        names: tuple[str, str], path: str, *places: Server, script: str | None = None
+    ) -> Contest:
         print(f"{path}: {names[0]} and {names[1]}", file=sys.stderr)
 
         def take(place: Server) -> Load:
-            return drive(place, path, seconds=options.seconds, connections=options.connections)
+            return drive(place, path, script=script, **how)
 
         first, second = places
         rounds = [(take(first), take(second)) for _ in range(options.rounds + 1)]
@@ -116,7 +123,10 @@ def measure(options: argparse.Namespace, log: IO[bytes]) -> Results:
         memory = {place.application: place.memory() for place in (ours, limit)}
     with server(OURS) as large, server(OURS, SMALL) as small:
         growth = contest(("100 000", "1 000"), PAGES["invoices"], large, small)
-    return Results(pages, growth, memory, starts)
+    with server(OURS, SMALL) as ours, server(LIMIT, SMALL) as limit:
+        contestants = ("paymenter", "limit"), f"{PREFIX}/invoices"
+        create = contest(*contestants, ours, limit, script=str(SCRIPT))
+    return Results(pages, growth, create, memory, starts)
 
 
 def started(server: Server) -> float:
@@ -136,6 +146,8 @@ def table(results: Results) -> Iterator[str]:
     for page, contest in results.pages.items():
         yield line(f"{page}", contest.load(0)) + f"{contest.ratio('rate'):16.2f}"
         yield line(f"{page}, {contest.names[1]}", contest.load(1))
+    yield line("create", results.create.load(0)) + f"{results.create.ratio('rate'):16.2f}"
+    yield line("create, limit", results.create.load(1))
     for which, name in enumerate(results.growth.names):
         yield line(f"{name} invoices", results.growth.load(which))
     yield ""

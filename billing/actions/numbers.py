@@ -18,7 +18,6 @@ def next_invoice_number(*, actor: Actor) -> str:
     while Invoice.objects.filter(number=_number(count)).exists():
         count += 1
     change_record(counter, {"value": count}, actor=actor)
-    options.forget()
     return _number(count)
 
 
