@@ -40,7 +40,7 @@ def create(connection: Any, execute: Execute, body: bytes, url: str) -> dict[str
     invoice = _insert(execute, "invoices", _INVOICE, values)
     told = {"user_id": user, "currency_code": currency, "due_at": f"{due} 00:00:00"}
     told |= {"status": "pending", "number": number, "id": invoice}
-    _audit(execute, url, "created", "App\\Models\\Invoice", invoice, [], told)
+    _audit(execute, url, ("created", "App\\Models\\Invoice", invoice), [], told)
     _notify(execute, invoice, user, currency, number)
     connection.commit()
     return _document(execute, invoice)
@@ -59,7 +59,7 @@ def _count(execute: Execute, url: str) -> str:
     sql = "UPDATE settings SET value = %s, updated_at = %s WHERE id = %s"
     execute(sql, (str(count), _now(), found[0]))
     old, new = {"value": found[2]}, {"value": count}
-    _audit(execute, url, "updated", "App\\Models\\Setting", found[0], old, new)
+    _audit(execute, url, ("updated", "App\\Models\\Setting", found[0]), old, new)
     return number
 
 
@@ -96,8 +96,8 @@ def _document(execute: Execute, invoice: int) -> dict[str, Any]:
     return {"data": {"id": str(invoice), "type": "invoices", "attributes": attributes}}
 
 
-def _audit(execute: Execute, url: str, event: str, kind: str, key: int, old: Any, new: Any) -> None:
-    values = (None, None, event, kind, key, orjson.dumps(old), orjson.dumps(new), url)
+def _audit(execute: Execute, url: str, what: Row, old: Any, new: Any) -> None:
+    values = (None, None, *what, orjson.dumps(old), orjson.dumps(new), url)
     _insert(execute, "audits", _AUDIT, (*values, "127.0.0.1", "", "admin", _now(), _now()))
 
 

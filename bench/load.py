@@ -25,16 +25,8 @@ def drive(
     server: Server, path: str, *, seconds: int, connections: int, script: str | None = None
 ) -> Load:
     """Refuses a round in which anything went wrong. script: what wrk sends instead of GET."""
-    command = [
-        "wrk",
-        *(["-s", script] if script else []),
-        "-t1",
-        f"-c{connections}",
-        f"-d{seconds}s",
-        "--latency",
-        "--timeout",
-        "10s",
-    ]
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "--timeout", "10s"]
+    command += ["-s", script] if script else []
     header = f"Authorization: Bearer {TOKEN}"
     url = f"http://127.0.0.1:{server.port}{path}"
     before = server.cpu()
