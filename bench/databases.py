@@ -14,7 +14,10 @@ import orjson
 
 ROOT = Path(__file__).resolve().parent.parent
 TOKEN = "PAYM" + sha256(b"bench").hexdigest()
-PERMISSIONS = ["admin.users.view", "admin.invoices.view", "admin.services.view"]
+PERMISSIONS = [
+    *(f"admin.{group}.view" for group in ("users", "invoices", "services")),
+    "admin.invoices.create",
+]
 LONGEST_BUILD = 900.0
 
 
@@ -64,7 +67,8 @@ def prepare(database: Database, rebuild: bool) -> None:
     execute(
         settings,
         "INSERT INTO api_keys (name, permissions, token, type, enabled) "
-        "VALUES ('bench', %s, %s, 'admin', 1) ON DUPLICATE KEY UPDATE enabled = 1",
+        "VALUES ('bench', %s, %s, 'admin', 1) "
+        "ON DUPLICATE KEY UPDATE permissions = VALUES(permissions)",
         (orjson.dumps(PERMISSIONS).decode(), sha256(TOKEN.encode()).hexdigest()),
     )
     for table in ("users", "services", "invoices", "invoice_items"):
