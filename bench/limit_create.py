@@ -66,14 +66,8 @@ def _count(execute: Execute, url: str) -> str:
 def _notify(execute: Execute, invoice: int, user: int, currency: str, number: str) -> None:
     execute(f"SELECT {', '.join(_USER)} FROM users WHERE id = %s LIMIT 21", (user,))
     items = f"SELECT {', '.join(_ITEM)} FROM invoice_items WHERE invoice_id = %s"
-    execute(items + " ORDER BY id", (invoice,))
     execute(items, (invoice,))
     execute("SELECT code, name, prefix, suffix FROM currencies WHERE code = %s", (currency,))
-    execute(
-        "SELECT 1 FROM services WHERE id IN (SELECT reference_id FROM invoice_items WHERE "
-        "invoice_id = %s AND reference_type = %s) AND subscription_id IS NOT NULL LIMIT 1",
-        (invoice, "App\\Models\\Service"),
-    )
     columns = ", ".join(f"`{name}`" for name in _TEMPLATE)
     sql = f"SELECT {columns} FROM notification_templates WHERE enabled = %s AND `key` = %s"
     template = execute(sql, (True, "new_invoice_created"))[0]

@@ -8,7 +8,7 @@ from billing.actions.shown import CATALOGUE, currency_of, invoice_total, order_t
 from billing.models import Invoice, Order, Service, ServiceCancellation
 from paymenter.db.morph import class_name
 from paymenter.db.presented import present
-from paymenter.laravel.blade import Collection
+from paymenter.laravel.blade import Collection, Later
 
 
 def invoice_created(invoice: Invoice) -> Notification | None:
@@ -43,9 +43,9 @@ def order_created(order: Order) -> Notification | None:
 def _about_invoice(invoice: Invoice) -> dict[str, Any]:
     return {
         "invoice": present(invoice, CATALOGUE),
-        "items": present(Collection(invoice.items.order_by("pk")), CATALOGUE),
-        "total": price(invoice_total(invoice), currency_of(invoice)),
-        "has_subscription": _has_subscription(invoice),
+        "items": Later(lambda: present(Collection(invoice.items.order_by("pk")), CATALOGUE)),
+        "total": Later(lambda: price(invoice_total(invoice), currency_of(invoice))),
+        "has_subscription": Later(lambda: _has_subscription(invoice)),
     }
 
 

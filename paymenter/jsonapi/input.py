@@ -20,6 +20,7 @@ from django.utils import timezone
 from paymenter.db import fields as columns
 from paymenter.db import zone
 from paymenter.errors import Refused
+from paymenter.jsonapi.statements import value_statement
 from paymenter.laravel import dates
 from paymenter.laravel.validation import (
     REQUIRED,
@@ -221,8 +222,8 @@ class Exists(Rule):
         value = record_id(given.value) if self.column == "pk" else _words(given.value)
         if value is None:
             return None if _is_coerced(given.value) else given.say(SELECTED)
-        rows = self.model._default_manager.filter(**{self.column: value})
-        given.found = rows.values_list(self.column, flat=True).first()
+        rows = value_statement(self.model, self.column).at([value])
+        given.found = rows[0][0] if rows else None
         return given.say(SELECTED) if given.found is None else None
 
     def stored(self, value: Any, given: Given) -> Any:

@@ -79,6 +79,13 @@ def link_statement(link: Link, columns: tuple[str, ...]) -> Statement:
     return Statement.of(queryset.order_by(*order).values_list(*columns))
 
 
+@memoized
+def value_statement(model: type[Model], column: str) -> Statement:
+    """The column's own value where it equals a key."""
+    queryset = rows_of(model).filter(**{f"{column}__in": [_KEY]})
+    return Statement.of(queryset.values_list(column))
+
+
 def rows_of(model: type[Model]) -> "QuerySet[Any]":
     return model._default_manager.all()
 

@@ -16,9 +16,19 @@ from paymenter.laravel.blade.compiler import compile_template
 from paymenter.laravel.blade.errors import Problem, TemplateError
 from paymenter.laravel.blade.expressions import VARIABLE
 from paymenter.laravel.blade.runtime import Run
-from paymenter.laravel.blade.values import Collection, Html, Record, Values
+from paymenter.laravel.blade.values import Collection, Html, Later, Record, Values
 
-__all__ = ["Collection", "Html", "Problem", "Record", "TemplateError", "Values", "check", "render"]
+__all__ = [
+    "Collection",
+    "Html",
+    "Later",
+    "Problem",
+    "Record",
+    "TemplateError",
+    "Values",
+    "check",
+    "render",
+]
 
 MAX_SOURCE = 100_000  # characters; the columns hold 65 535 bytes
 MAX_OUTPUT = 1_000_000
@@ -35,8 +45,9 @@ _environment.tests.clear()
 def render(text: str, data: Mapping[str, Any]) -> str:
     """The template with these variables. Whatever is wrong with it is a TemplateError."""
     template = _compiled(text)
+    given = {n: data[n].value if isinstance(data[n], Later) else data[n] for n in _used(text, data)}
     context = template.new_context(
-        {VARIABLE + name: value for name, value in data.items()} | Run().methods()
+        {VARIABLE + name: value for name, value in given.items()} | Run().methods()
     )
     try:
         return "".join(_bounded(template.root_render_func(context))).lstrip(_PHP_BLANKS)
@@ -45,6 +56,10 @@ def render(text: str, data: Mapping[str, Any]) -> str:
     except _WRONG as error:
         reason = f"cannot be computed: {type(error).__name__}: {error}"
         raise TemplateError(_line(template, error.__traceback__), reason) from error
+
+
+def _used(text: str, data: Mapping[str, Any]) -> list[str]:
+    return [name for name in data if f"${name}" in text]
 
 
 def check(text: str) -> None:

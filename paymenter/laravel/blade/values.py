@@ -1,8 +1,9 @@
 """What templates work on: plain values by PHP's rules, and records that tell what they choose."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from jinja2 import Undefined
@@ -172,3 +173,14 @@ def _is_scalar(value: object) -> bool:
 
 def _both_null(left: object, right: object) -> bool:
     return left is None and right is None
+
+
+class Later:
+    """A variable that is computed at most once, and only for a text that mentions it."""
+
+    def __init__(self, compute: Callable[[], Any]) -> None:
+        self._compute = compute
+
+    @cached_property
+    def value(self) -> Any:
+        return self._compute()
