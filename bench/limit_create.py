@@ -19,7 +19,6 @@ _ITEM = (
     *("id", "invoice_id", "price", "quantity", "description", "reference_type", "reference_id"),
     *("created_at", "updated_at"),
 )
-_USER = ("id", "first_name", "last_name", "email", "role_id", "email_verified_at", "password")
 _TEMPLATE = ("id", "key", "subject", "in_app_title", "in_app_body", "in_app_url", "in_app_enabled")
 _NOTIFICATION = (
     *("user_id", "title", "body", "url", "read_at", "show_in_app", "show_as_push"),
@@ -35,13 +34,14 @@ def create(connection: Any, execute: Execute, body: bytes, url: str) -> dict[str
     execute("SELECT id FROM users WHERE id = %s ORDER BY 1 LIMIT 1", (user,))
     execute("SELECT code FROM currencies WHERE code = %s ORDER BY code LIMIT 1", (currency,))
     connection.begin()
+    template = _template(execute, user)
     number = _count(execute, url)
     values = (number, "pending", due, currency, user, _now(), _now())
     invoice = _insert(execute, "invoices", _INVOICE, values)
     told = {"user_id": user, "currency_code": currency, "due_at": f"{due} 00:00:00"}
     told |= {"status": "pending", "number": number, "id": invoice}
     _audit(execute, url, ("created", "App\\Models\\Invoice", invoice), [], told)
-    _notify(execute, invoice, user, currency, number)
+    _notify(execute, template, invoice, (user, currency, number))
     connection.commit()
     return _document(execute, invoice)
 
@@ -63,11 +63,7 @@ def _count(execute: Execute, url: str) -> str:
     return number
 
 
-def _notify(execute: Execute, invoice: int, user: int, currency: str, number: str) -> None:
-    execute(f"SELECT {', '.join(_USER)} FROM users WHERE id = %s LIMIT 21", (user,))
-    items = f"SELECT {', '.join(_ITEM)} FROM invoice_items WHERE invoice_id = %s"
-    execute(items, (invoice,))
-    execute("SELECT code, name, prefix, suffix FROM currencies WHERE code = %s", (currency,))
+def _template(execute: Execute, user: int) -> Row:
     columns = ", ".join(f"`{name}`" for name in _TEMPLATE)
     sql = f"SELECT {columns} FROM notification_templates WHERE enabled = %s AND `key` = %s"
     template = execute(sql, (True, "new_invoice_created"))[0]
@@ -76,6 +72,13 @@ def _notify(execute: Execute, invoice: int, user: int, currency: str, number: st
         "WHERE notification_template_id = %s AND user_id = %s ORDER BY id LIMIT 1",
         (template[0], user),
     )
+    return template
+
+
+def _notify(execute: Execute, template: Row, invoice: int, asked: Row) -> None:
+    user, currency, number = asked
+    execute(f"SELECT {', '.join(_ITEM)} FROM invoice_items WHERE invoice_id = %s", (invoice,))
+    execute("SELECT code, name, prefix, suffix FROM currencies WHERE code = %s", (currency,))
     told = (user, template[3], template[4], f"http://localhost/invoices/{number}", None, 1, 1)
     _insert(execute, "notifications", _NOTIFICATION, (*told, _now(), _now()))
 

@@ -14,23 +14,31 @@ log = logging.getLogger(__name__)
 
 
 def notify(user: User, key: str, *, data: Mapping[str, Any]) -> Notification | None:
-    """Stores what the user sees behind the bell; None where nobody wants to tell or to hear it.
+    """Stores what the user sees behind the bell; None where nobody wants to tell or to hear it."""
+    template = template_for(user.pk, key)
+    return tell(user.pk, template, data=data) if template else None
 
-    A template that goes wrong is logged and left out: it never undoes what it would have told.
-    """
+
+def template_for(user_id: int, key: str) -> NotificationTemplate | None:
+    """The template by which this user is told; None where nobody wants to tell or to hear it."""
     template = NotificationTemplate.objects.filter(key=key, enabled=True).first()
-    if template is None or not wants_in_app(user, template):
-        return None
+    return template if template and wants_in_app(user_id, template) else None
+
+
+def tell(
+    user_id: int, template: NotificationTemplate, *, data: Mapping[str, Any]
+) -> Notification | None:
+    """A template that goes wrong is logged and left out: it never undoes what it would tell."""
     try:
         texts = _in_app_texts(template, data)
     except TemplateError as error:
-        log.warning("Notification %s for user %s left out: %s", key, user.pk, error)
+        log.warning("Notification %s for user %s left out: %s", template.key, user_id, error)
         return None
-    return Notification.objects.create(user=user, **texts)
+    return Notification.objects.create(user_id=user_id, **texts)
 
 
-def wants_in_app(user: User, template: NotificationTemplate) -> bool:
-    preference = template.preferences.filter(user=user).order_by("pk").first()
+def wants_in_app(user_id: int, template: NotificationTemplate) -> bool:
+    preference = template.preferences.filter(user_id=user_id).order_by("pk").first()
     return _is_on(template.in_app_enabled, preference, "in_app_enabled")
 
 

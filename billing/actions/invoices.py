@@ -22,12 +22,14 @@ from paymenter.errors import Refused
 @transaction.atomic
 def create_invoice(*, actor: Actor, items: Any = (), **values: Any) -> Invoice:
     """With its number, unless it is a proforma invoice. Created as paid it fulfils nothing."""
+    template = notices.told_of_invoices(values["user_id"])
     if not options.flag("invoice_proforma"):
         values["number"] = next_invoice_number(actor=actor)
     invoice = create_record(Invoice, values, actor=actor)
     for item in items:
         create_record(InvoiceItem, {**item, "invoice_id": invoice.pk}, actor=actor)
-    notices.invoice_created(invoice)
+    if template:
+        notices.invoice_created(invoice, template)
     return invoice
 
 
