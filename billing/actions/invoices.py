@@ -63,9 +63,11 @@ def fulfil(invoice: Invoice, *, currency_code: str | None, actor: Actor) -> None
     """
     items = invoice.items.order_by("pk")
     _refuse_upgrades(items)
+    of_services = [i.reference_id for i in items if i.reference_type == class_name(Service)]
+    services = Service.objects.in_bulk(of_services)
     for item in items:
         if item.reference_type == class_name(Service):
-            if service := Service.objects.filter(pk__in=[item.reference_id]).first():
+            if service := services.get(item.reference_id):
                 renew_service(service, actor=actor)
         elif item.reference_type == class_name(Credit):
             currency = currency_code or invoice.currency_code
