@@ -33,7 +33,7 @@ format: setup-dev      ## let ruff rewrite the code
 	@.venv/bin/ruff format .
 
 openapi: setup         ## write the API description in docs/ anew
-	@.venv/bin/python manage.py openapi
+	@ENV_FILE=.env.testing DB_CONNECTION=sqlite DB_DATABASE=:memory: .venv/bin/python manage.py openapi
 
 bench: setup-dev       ## measure the API under load; ARGS goes to bench/run.py
 	@command -v wrk >/dev/null || bin/apt-install wrk

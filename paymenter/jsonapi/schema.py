@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from django.utils.text import capfirst
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
 
@@ -54,7 +55,7 @@ class ResourceSchema(AutoSchema):
             ),
             "description": f"Needs the permission `admin.{view.resource.permission}.{ability}`."
             + (f" {_FILTER}" if action == "list" else ""),
-            "tags": [str(names.verbose_name_plural).capitalize()],
+            "tags": [capfirst(str(names.verbose_name_plural))],
             "parameters": _parameters(view, registry),
             "security": [{"apiKey": []}],
             "responses": _responses(view, registry),
@@ -65,10 +66,10 @@ class ResourceSchema(AutoSchema):
 _SUMMARIES = {
     "list": "List {many}",
     "retrieve": "Show one {one}",
-    "create": "Create a {one}",
-    "update": "Change a {one}",
-    "partial_update": "Change a {one}",
-    "destroy": "Delete a {one}",
+    "create": "Create one {one}",
+    "update": "Change one {one}",
+    "partial_update": "Change one {one}",
+    "destroy": "Delete one {one}",
     "destroy_many": "Delete many {many}, all or none",
 }
 
