@@ -14,7 +14,10 @@ from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-SECRETS = frozenset({"APP_KEY", "DATABASE_URL", "DB_PASSWORD", "MAIL_PASSWORD", "REDIS_PASSWORD"})
+SECRETS = frozenset(
+    ["APP_KEY", "DATABASE_URL", "DB_PASSWORD", "MAIL_PASSWORD", "REDIS_PASSWORD"]
+    + ["CELERY_BROKER_URL"]
+)
 KEY_BYTES = 32
 KEY_HELP = "write base64: and 32 random bytes in base64 (openssl rand -base64 32), or 32 characters"
 SECRET_KEY_LABEL = b"paymenter: Django SECRET_KEY"
@@ -217,6 +220,13 @@ class Environment:
             )
         most = int(parts[1])
         return (most, seconds[parts[2] or ""]) if most else None
+
+    def choice(self, name: str, choices: tuple[str, ...]) -> str:
+        """One of them; blank means the first."""
+        text = (self.text(name) or choices[0]).strip()
+        if text not in choices:
+            raise ImproperlyConfigured(f"{name}: is none of {', '.join(choices)}")
+        return text
 
     def items(self, name: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
         value = self.text(name)

@@ -22,6 +22,7 @@ INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",  # does not replace our AdminSite
     "paymenter",
     "paymenter.idempotency.apps.IdempotencyConfig",
+    "django_tasks_db",
     "accounts",
     "accounts.tokens.apps.TokensConfig",
     "billing",
@@ -88,6 +89,11 @@ CACHES = {
     if env.text("CACHE_STORE", "array") == "redis" and REDIS_URL
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 }
+
+# Jobs: rows in the database, run by `manage.py work` or by Celery's workers
+JOBS_ENGINE = env.choice("JOBS_ENGINE", ("database", "celery"))
+CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", "amqp://guest:guest@127.0.0.1:5672//")
+TASKS = {"default": {"BACKEND": "paymenter.jobs.definition.Backend", "QUEUES": ["default"]}}
 
 # People
 AUTH_USER_MODEL = "accounts.User"

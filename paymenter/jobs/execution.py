@@ -1,0 +1,114 @@
+"""One attempt at a claimed job, and what becomes of it."""
+
+import faulthandler
+import logging
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from enum import StrEnum
+from traceback import format_exception
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from paymenter.jobs import parking, rows
+from paymenter.jobs.definition import GiveUp, Job
+from paymenter.jobs.rows import Row
+from paymenter.logs import request_id
+
+log = logging.getLogger(__name__)
+
+NAGGING = 5.0  # seconds until a job that swallows its deadline hears of it again
+
+
+class Outcome(StrEnum):
+    DONE = "done"
+    POSTPONED = "postponed"
+    PARKED = "parked"
+
+
+class DeadlineExceeded(BaseException):
+    """Not an Exception, so that a job's own `except Exception` does not swallow it."""
+
+
+def attempt(row: Row) -> Outcome:
+    """Runs the job once. Raises nothing of the job's; database errors of the queue are raised."""
+    token = request_id.set(str(row.pk))
+    try:
+        definition = rows.definition_of(row)
+        if definition is None:
+            return _park(row, f"There is no job {row.task_path} in this version of the code.")
+        if len(row.worker_ids) > definition.attempts:
+            return _park(row, f"Its worker died in each of {definition.attempts} attempts.")
+        try:
+            with deadline(definition.deadline):
+                _run(definition, row)
+        except (Exception, DeadlineExceeded, SystemExit) as error:
+            return _failed(row, definition, error)
+        return Outcome.DONE
+    finally:
+        request_id.reset(token)
+
+
+@contextmanager
+def deadline(seconds: float) -> Iterator[None]:
+    """Raises DeadlineExceeded in the block when time is up; only the main thread can be told.
+
+    A block that cannot be interrupted ends the whole process after a further `rows.GRACE`; its
+    claim then runs out and another worker tries.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def expire(*_: Any) -> None:
+        raise DeadlineExceeded(f"not finished after {seconds:g} seconds")
+
+    before = signal.signal(signal.SIGALRM, expire)
+    faulthandler.dump_traceback_later(
+        seconds + rows.GRACE, exit=True, file=sys.__stderr__ or sys.stderr
+    )
+    signal.setitimer(signal.ITIMER_REAL, seconds, NAGGING)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        faulthandler.cancel_dump_traceback_later()
+        signal.signal(signal.SIGALRM, before)
+
+
+def _run(definition: "Job[..., Any]", row: Row) -> None:
+    given = row.args_kwargs
+    if definition.atomic:
+        with transaction.atomic():
+            definition.call(*given["args"], **given["kwargs"])
+            rows.finish(row)
+    else:
+        definition.call(*given["args"], **given["kwargs"])
+        rows.finish(row)
+
+
+def _failed(row: Row, definition: "Job[..., Any]", error: BaseException) -> Outcome:
+    if not connection.in_atomic_block:
+        connection.close_if_unusable_or_obsolete()
+    tried, text = len(row.worker_ids), "".join(format_exception(error))
+    if isinstance(error, GiveUp) or tried >= definition.attempts:
+        return _park(row, text)
+    until = timezone.now() + timedelta(seconds=definition.delay(tried))
+    log.warning(
+        "%s failed, attempt %d of %d, again at %s: %s",
+        *(row.task_path, tried, definition.attempts, f"{until:%H:%M:%S} UTC"),
+        *(f"{type(error).__name__}: {error}",),
+    )
+    rows.postpone(row, until, text)
+    return Outcome.POSTPONED
+
+
+def _park(row: Row, text: str) -> Outcome:
+    log.error("%s is parked in failed_jobs: %s", row.task_path, text.strip().rpartition("\n")[2])
+    parking.park(row, text)
+    return Outcome.PARKED

@@ -1,0 +1,118 @@
+"""The queue: rows of django-tasks-db, claimed for a time and given back.
+
+READY and due: waits for a worker. RUNNING: claimed by the last of `worker_ids` at `started_at`; how
+many there are is how often it was tried. A row that is done is deleted, one that is given up is
+parked in `failed_jobs` and deleted.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any, TypeAlias
+
+from django.db import connection, transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.module_loading import import_string
+from django_tasks import TaskResultStatus
+from django_tasks_db.models import DBTaskResult
+
+from paymenter.jobs.definition import Job
+
+Row: TypeAlias = "DBTaskResult[..., Any]"
+
+GRACE = 30  # seconds beyond its deadline after which a running job's worker counts as dead
+
+_LOOKED_AT = ("id", "task_path", "args_kwargs", "worker_ids", "queue_name", "enqueued_at")
+
+
+def due() -> "QuerySet[Row]":
+    """What may run now, the most urgent first."""
+    rows = DBTaskResult.objects.filter(status=TaskResultStatus.READY, run_after__lte=timezone.now())
+    return rows.order_by("-priority", "run_after", "enqueued_at")
+
+
+def claim(worker: str, *, limit: int) -> list[Row]:
+    """Up to `limit` due rows that no other worker has; one that was tried before comes alone, so
+    that a job that kills its worker takes no other with it."""
+    if not due().exists():
+        return []
+    with transaction.atomic():
+        skip = connection.features.has_select_for_update_skip_locked
+        found = due().select_for_update(skip_locked=skip).only(*_LOOKED_AT)[:limit]
+        rows = _alone_if_tried(list(found))
+        _mark(rows, worker)
+    return rows
+
+
+def claim_one(key: str, worker: str) -> "Row | None":
+    """This row, unless it is gone, not due or another worker has it."""
+    with transaction.atomic():
+        row = due().select_for_update().only(*_LOOKED_AT).filter(pk=key).first()
+        if row:
+            _mark([row], worker)
+    return row
+
+
+def give_back(rows: Iterable[Row]) -> None:
+    """Claimed but never begun: as if they had not been claimed."""
+    for row in rows:
+        waiting = {"status": TaskResultStatus.READY, "worker_ids": row.worker_ids[:-1]}
+        _held(row).update(**waiting)
+
+
+def keep(rows: Iterable[Row]) -> None:
+    """Extends the claim on rows that wait for their turn in this worker."""
+    mine = [row.pk for row in rows]
+    DBTaskResult.objects.filter(pk__in=mine).update(started_at=timezone.now())
+
+
+def finish(row: Row) -> None:
+    DBTaskResult.objects.filter(pk=row.pk).delete()
+
+
+def postpone(row: Row, until: datetime, error: str) -> None:
+    _held(row).update(status=TaskResultStatus.READY, run_after=until, traceback=error)
+
+
+def release_expired() -> int:
+    """Makes rows of dead workers ready again; how many there were."""
+    now = timezone.now()
+    running = DBTaskResult.objects.filter(status=TaskResultStatus.RUNNING)
+    released = 0
+    for row in running.filter(started_at__lt=now - timedelta(seconds=GRACE)).iterator():
+        seconds = GRACE + (definition.deadline if (definition := definition_of(row)) else 0)
+        if row.started_at and row.started_at < now - timedelta(seconds=seconds):
+            released += _held(row).update(status=TaskResultStatus.READY)
+    return released
+
+
+def definition_of(row: Row) -> "Job[..., object] | None":
+    """None when the code no longer has such a job."""
+    try:
+        found = import_string(row.task_path)
+    except ImportError:
+        return None
+    return found if isinstance(found, Job) else None
+
+
+def _alone_if_tried(rows: list[Row]) -> list[Row]:
+    tried = next((place for place, row in enumerate(rows) if row.worker_ids), len(rows))
+    return rows[: max(tried, 1)]
+
+
+def _mark(rows: list[Row], worker: str) -> None:
+    """Fresh rows share one statement; of tried ones there is only one at a time."""
+    if not rows:
+        return
+    tried = rows[0].worker_ids
+    claimed = {"status": TaskResultStatus.RUNNING, "worker_ids": [*tried, worker]}
+    now = timezone.now()
+    DBTaskResult.objects.filter(pk__in=[r.pk for r in rows]).update(**claimed, started_at=now)
+    for row in rows:
+        row.worker_ids, row.started_at = claimed["worker_ids"], now
+
+
+def _held(row: Row) -> "QuerySet[Row]":
+    """The row while this claim on it stands: nobody claimed it since."""
+    running = DBTaskResult.objects.filter(pk=row.pk, status=TaskResultStatus.RUNNING)
+    return running.filter(started_at=row.started_at)
