@@ -7,10 +7,26 @@ from django.conf import settings
 from django.db import connection, transaction
 from pytest_django.plugin import DjangoDbBlocker
 
+from billing.tests.golden.summary import golden_summary
 from paymenter import options
 from paymenter.tests.database import create_laravel_tables
 from paymenter.tests.recordings import load_populated
 from paymenter.tests.samples import store_samples
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--golden",
+        action="append",
+        default=[],
+        metavar="DIR",
+        help="replay the billing recordings of this directory (or file); may be repeated",
+    )
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for line in golden_summary(terminalreporter.stats):
+        terminalreporter.write_line(line)
 
 
 def pytest_configure() -> None:

@@ -9,15 +9,13 @@ _CODES = {name: code for code, name in COUNTRIES.items()}
 
 def tax_rate_of(user: User | None) -> TaxRate | None:
     """The rate of the user's country, else the one for all (Paymenter: Settings.tax)."""
-    country = _country_code(user)
-    rows = {
-        rate.country: rate for rate in TaxRate.objects.filter(country__in=[country, EVERYWHERE])
-    }
-    return rows.get(country) or rows.get(EVERYWHERE)
+    rows = TaxRate.objects.filter(country__in=[_country_code(user), EVERYWHERE])
+    # as the database compares: whatever is not the rate for all is the country's
+    return min(rows, key=lambda rate: rate.country == EVERYWHERE, default=None)
 
 
 def _country_code(user: User | None) -> str:
     """Two letters where the user's country is one of the list's names, else what he typed."""
-    row = user.properties.all().filter(key="country").order_by("pk").first() if user else None
-    typed = row.value if row else ""
+    rows = user.properties.all().filter(key="country").order_by("pk") if user else []
+    typed = next((row.value for row in rows if row.key == "country"), "")
     return _CODES.get(typed, typed)
