@@ -26,6 +26,7 @@ INSTALLED_APPS = [
     "accounts",
     "accounts.tokens.apps.TokensConfig",
     "billing",
+    "billing.explanations.apps.ExplanationsConfig",
     "support",
     "paymenter.apps.ConsoleConfig",
     "django.contrib.auth",

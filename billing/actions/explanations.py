@@ -1,0 +1,80 @@
+"""How amounts came about, stored in the transaction that writes the amounts."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from django.db import connection, models
+
+from billing.explanations.models import Explanation as Stored
+from billing.models import Invoice, InvoiceItem, Service, ServiceUpgrade
+from billing.rules.explanations import Explanation, words
+from paymenter.db import fields
+from paymenter.db.morph import class_name
+
+_SUBJECTS: dict[type[models.Model], str] = {
+    InvoiceItem: Stored.Subject.INVOICE_ITEM,
+    ServiceUpgrade: Stored.Subject.SERVICE_UPGRADE,
+    Service: Stored.Subject.FREE_PERIOD,
+}
+_KEYS = ["subject", "subject_id", "period"]
+
+
+def explain(record: models.Model, explanation: Explanation) -> None:
+    """Of an invoice item or an upgrade; of a service, for a period that cost nothing."""
+    explain_all([(record, explanation)])
+
+
+def explain_all(explained: Iterable[tuple[models.Model, Explanation]]) -> None:
+    """One statement for all; what was told of a row before is replaced."""
+    rows = [_row(record, explanation) for record, explanation in explained]
+    named = connection.features.supports_update_conflicts_with_target
+    Stored.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        update_fields=["facts", "created_at"],
+        unique_fields=_KEYS if named else None,
+    )
+
+
+def explanation_of(record: models.Model) -> dict[str, Any] | None:
+    """`facts` and `words`; None where the row was not written by this engine."""
+    subject = _SUBJECTS[type(record)]
+    row = Stored.objects.filter(subject=subject, subject_id=record.pk, period="").first()
+    return None if row is None else {"facts": row.facts, "words": words(row.facts)}
+
+
+def periods_of(service: Service) -> int:
+    """How many periods of the service have begun or are billed, paid or free.
+
+    An invoice item that stands for the service is one, unless its invoice was cancelled; and so is
+    a period that cost nothing, as far as this engine began it.
+    """
+    return periods_by_service([service]).get(service.pk, 0)
+
+
+def periods_by_service(services: Iterable[Service]) -> Mapping[int, int]:
+    ids = [service.pk for service in services]
+    billed = InvoiceItem.objects.filter(
+        reference_type=class_name(Service), reference_id__in=ids
+    ).exclude(invoice__status=Invoice.Status.CANCELLED)
+    free = Stored.objects.filter(subject=Stored.Subject.FREE_PERIOD, subject_id__in=ids)
+    counts: dict[int, int] = {}
+    for key in [
+        *billed.values_list("reference_id", flat=True),
+        *free.values_list("subject_id", flat=True),
+    ]:
+        counts[key or 0] = counts.get(key or 0, 0) + 1
+    return counts
+
+
+def _row(record: models.Model, explanation: Explanation) -> Stored:
+    subject = _SUBJECTS[type(record)]
+    starts: date | None = explanation.starts if isinstance(record, Service) else None
+    return Stored(
+        subject=subject,
+        subject_id=record.pk,
+        period=starts.isoformat() if starts else "",
+        facts=explanation.facts(),
+        created_at=fields.now(),
+    )
