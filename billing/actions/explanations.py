@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection, models
@@ -37,11 +38,19 @@ def explain_all(explained: Iterable[tuple[models.Model, Explanation]]) -> None:
     )
 
 
-def explanation_of(record: models.Model) -> dict[str, Any] | None:
-    """`facts` and `words`; None where the row was not written by this engine."""
+def explanation_of(record: InvoiceItem | ServiceUpgrade) -> dict[str, Any]:
+    """`facts` (None where this engine did not compute the amount), the same in `words`, and whether
+    the item was `changed_since` by hand."""
     subject = _SUBJECTS[type(record)]
     row = Stored.objects.filter(subject=subject, subject_id=record.pk, period="").first()
-    return None if row is None else {"facts": row.facts, "words": words(row.facts)}
+    if row is None:
+        return {"facts": None, "words": [], "changed_since": False}
+    changed = isinstance(record, InvoiceItem) and not _states(record, row.facts)
+    return {"facts": row.facts, "words": words(row.facts), "changed_since": changed}
+
+
+def _states(item: InvoiceItem, facts: Mapping[str, Any]) -> bool:
+    return item.price * item.quantity == Decimal(facts["amount"])
 
 
 def periods_of(service: Service) -> int:

@@ -6,6 +6,7 @@ from billing.api import (
     coupons,
     credits,
     currencies,
+    explanations,
     gateways,
     invoice_items,
     invoice_snapshots,
@@ -23,6 +24,7 @@ from billing.api import (
     services,
     tax_rates,
 )
+from paymenter.jsonapi.commands import command_urls
 from paymenter.jsonapi.router import ResourceRouter
 
 router = ResourceRouter()
@@ -53,4 +55,7 @@ for path, viewset in {
 }.items():
     router.register(path, viewset, basename=path)
 
-urlpatterns = router.urls
+urlpatterns = router.urls + command_urls(
+    explanations.ExplainInvoiceItem,
+    explanations.ExplainServiceUpgrade,
+)

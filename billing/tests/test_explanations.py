@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -28,6 +29,7 @@ from billing.rules.explanations import (
 )
 from billing.tests.factories import InvoiceFactory, ServiceFactory
 from billing.tests.recalculation import amount_of
+from paymenter.tests.api import get, store_key
 from paymenter.tests.recordings import compare
 
 PLAN = Part("1 month", Decimal("9.99"), Decimal("5.00"))
@@ -188,12 +190,14 @@ def test_facts_leave_out_what_is_not_there() -> None:
 
 @pytest.mark.django_db
 def test_explanation_is_told_of_the_item_and_replaced() -> None:
-    item = InvoiceFactory(items=[{"price": Decimal(5)}]).items.get()
-    assert explanation_of(item) is None
+    item = InvoiceFactory(items=[{"price": Decimal(5), "quantity": 1}]).items.get()
+    assert explanation_of(item) == {"facts": None, "words": [], "changed_since": False}
     explain(item, ORDERED)
-    assert explanation_of(item) == {"facts": ORDERED.facts(), "words": words(ORDERED.facts())}
     explain(item, UPGRADED)
-    assert explanation_of(item) == {"facts": UPGRADED.facts(), "words": words(UPGRADED.facts())}
+    told = {"facts": UPGRADED.facts(), "words": words(UPGRADED.facts()), "changed_since": True}
+    assert explanation_of(item) == told
+    item.price = Decimal(8)
+    assert explanation_of(item) == told | {"changed_since": False}
     assert Stored.objects.count() == 1
 
 
@@ -209,3 +213,17 @@ def test_periods_are_billed_or_free_ones() -> None:
     InvoiceFactory(items=[reference], status=Invoice.Status.CANCELLED)
     explain_all([(service, ORDERED), (service, ORDERED)])
     assert periods_of(service) == 2
+
+
+@pytest.mark.django_db
+def test_staff_ask_for_the_explanation_of_an_item(client: Client) -> None:
+    item = InvoiceFactory(items=[{"price": Decimal("16.33"), "quantity": 2}]).items.get()
+    explain(item, ORDERED)
+    path = f"invoice-items/{item.pk}/explanation"
+    token = store_key("admin.invoice_items.view")
+    assert get(client, path, token).json() == {
+        "facts": ORDERED.facts(),
+        "words": words(ORDERED.facts()),
+        "changed_since": False,
+    }
+    assert get(client, "invoice-items/999/explanation", token).status_code == 404

@@ -66,7 +66,7 @@ def _routes(path: str, callback: Any) -> Iterator[Route]:
             continue
         if name in ("list", "retrieve") or view.action_of(name) is not None:
             group = getattr(getattr(view, "resource", None), "permission", None)
-            permission = f"admin.{group}.{ABILITIES[method.upper()]}" if group else None
+            permission = f"admin.{group}.{view.abilities[method.upper()]}" if group else None
             yield Route(method.upper(), path, permission, "")
 
 

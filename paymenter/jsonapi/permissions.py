@@ -35,10 +35,11 @@ class Denied(BasePermission):
 
 
 class HasPermission(BasePermission):
-    """`admin.<group>.<ability>`: the view's resource names the group, the verb the ability."""
+    """`admin.<group>.<ability>`: the view's resource names the group, its `abilities` what a
+    verb needs."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        ability = ABILITIES.get(request.method or "")
+        ability = view.abilities.get(request.method or "")
         caller = cast(Caller | None, request.auth)
         if caller is not None and not caller.knows(view.resource.permission):
             raise Http404

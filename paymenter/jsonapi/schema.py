@@ -10,7 +10,6 @@ from drf_spectacular.plumbing import ResolvedComponent
 from paymenter.jsonapi.careful_schema import ways_out
 from paymenter.jsonapi.components import LINKS_SAMPLE, META_SAMPLE
 from paymenter.jsonapi.limits import MOST_AT_ONCE, MOST_PER_PAGE, PER_PAGE
-from paymenter.jsonapi.permissions import ABILITIES
 from paymenter.jsonapi.record_schemas import (
     Schema,
     example,
@@ -45,8 +44,8 @@ class ResourceSchema(AutoSchema):
         view, action = self.view, self.view.action
         if action not in ("list", "retrieve") and view.action_of(action) is None:
             return None
-        _register(registry, view.resource)
-        ability = ABILITIES[method]
+        register(registry, view.resource)
+        ability = view.abilities[method]
         names = view.resource.model._meta
         operation: Schema = {
             "operationId": f"{action}_{view.basename.replace('-', '_')}",
@@ -81,13 +80,7 @@ def without_trailing_slashes(result: Schema, generator: Any, request: Any, publi
 
 
 def _parameters(view: Any, registry: Any) -> list[Schema]:
-    key = {
-        "name": "id",
-        "in": "path",
-        "required": True,
-        "description": view.key_description,
-        "schema": _TEXT,
-    }
+    key = key_parameter(view)
     match view.action:
         case "list":
             return [*_selection(view), *_rendering(view, registry)]
@@ -100,16 +93,26 @@ def _parameters(view: Any, registry: Any) -> list[Schema]:
     return [key, *_rendering(view, registry)]
 
 
+def key_parameter(view: Any) -> Schema:
+    return {
+        "name": "id",
+        "in": "path",
+        "required": True,
+        "description": view.key_description,
+        "schema": _TEXT,
+    }
+
+
 def _selection(view: Any) -> list[Schema]:
     sorts = [f"{sign}{name}" for name in view.usable(view.sorts) for sign in ("", "-")]
     page = {"type": "integer", "minimum": 1, "default": 1}
     size = {"type": "integer", "minimum": 1, "maximum": MOST_PER_PAGE, "default": PER_PAGE}
     filters = {name: f"What `{name}` contains." for name in view.usable(view.filters)}
     return [
-        *(_parameter(f"filter[{name}]", _TEXT, text) for name, text in filters.items()),
+        *(parameter(f"filter[{name}]", _TEXT, text) for name, text in filters.items()),
         _listed("sort", sorts, "Columns to sort by; `-` for descending."),
-        _parameter("page", page, "The page, from 1."),
-        _parameter("per_page", size, "Records on a page."),
+        parameter("page", page, "The page, from 1."),
+        parameter("per_page", size, "Records on a page."),
         *ways_out(view),
     ]
 
@@ -125,11 +128,11 @@ def _fields(registry: Any, resource: type[Resource]) -> Schema:
     kind = resource.type
     text = f"The attributes to show of `{kind}`, with commas between."
     sample = {"examples": [",".join(resource.attributes[:2])]}
-    parameter = _parameter(f"fields[{kind}]", _TEXT | sample, text)
-    return _component(registry, f"FieldsOf{name_of(resource)}", parameter, "parameters")
+    shown = parameter(f"fields[{kind}]", _TEXT | sample, text)
+    return component(registry, f"FieldsOf{name_of(resource)}", shown, "parameters")
 
 
-def _parameter(name: str, schema: Schema, description: str) -> Schema:
+def parameter(name: str, schema: Schema, description: str) -> Schema:
     return {"name": name, "in": "query", "description": description, "schema": schema}
 
 
@@ -138,20 +141,20 @@ def _listed(name: str, allowed: list[str], description: str) -> Schema:
     one = "|".join(re.escape(text).replace("\\-", "-") for text in allowed)
     schema = {"type": "string", "pattern": f"^(({one})(,({one}))*)?$", "examples": allowed[:1]}
     listed = ", ".join(f"`{text}`" for text in allowed)
-    return _parameter(name, schema, f"{description} With commas between: {listed}.")
+    return parameter(name, schema, f"{description} With commas between: {listed}.")
 
 
 def _body(view: Any, registry: Any) -> Schema:
     match view.action:
         case "create":
-            schema = _component(registry, view.input.__name__, view.input.schema())
+            schema = component(registry, view.input.__name__, view.input.schema())
             if view.bulk:
                 many = {"type": "array", "items": schema, "minItems": 1, "maxItems": MOST_AT_ONCE}
-                several = _component(registry, f"{view.input.__name__}List", _only(data=many))
+                several = component(registry, f"{view.input.__name__}List", _only(data=many))
                 schema = {"anyOf": [schema, several]}
         case "update" | "partial_update":
             name = view.input.__name__.removesuffix("Input") + "Changes"
-            schema = _component(registry, name, view.input.update_schema())
+            schema = component(registry, name, view.input.update_schema())
         case "destroy_many":
             key = {"type": "integer", "minimum": 1}
             ids = {"type": "array", "items": key, "minItems": 1, "maxItems": MOST_AT_ONCE}
@@ -164,31 +167,31 @@ def _body(view: Any, registry: Any) -> Schema:
 
 def _responses(view: Any, registry: Any) -> Schema:
     sample, name = example(view.resource), name_of(view.resource)
-    document = _component(registry, f"{name}Document", record_document(view.resource))
-    plain = _component(registry, f"Plain{name}", {"value": {"data": sample}}, "examples")
+    document = component(registry, f"{name}Document", record_document(view.resource))
+    plain = component(registry, f"Plain{name}", {"value": {"data": sample}}, "examples")
     record = _answer("The record.", document, plain)
     match view.action:
         case "list":
-            page = _component(registry, f"{name}Page", page_document(view.resource))
+            page = component(registry, f"{name}Page", page_document(view.resource))
             shown = {"data": [sample], "links": LINKS_SAMPLE, "meta": META_SAMPLE}
-            plain = _component(registry, f"Plain{name}Page", {"value": shown}, "examples")
-            return {"200": _answer("One page.", page, plain), **_errors(400)}
+            plain = component(registry, f"Plain{name}Page", {"value": shown}, "examples")
+            return {"200": _answer("One page.", page, plain), **errors(400)}
         case "retrieve":
-            return {"200": record, **_errors(400, 404)}
+            return {"200": record, **errors(400, 404)}
         case "create":
             if view.bulk:
-                several = _component(registry, f"{name}List", list_document(view.resource))
+                several = component(registry, f"{name}List", list_document(view.resource))
                 either = {"anyOf": [document, several]}
                 record = _answer("The record, or the records.", either, plain)
-            return {"201": record, **_errors(400, 409, 413, 422)}
+            return {"201": record, **errors(400, 409, 413, 422)}
         case "destroy_many":
             return {
                 "204": {"description": "Deleted, all of them."},
-                **_errors(400, 404, 409, 413, 422),
+                **errors(400, 404, 409, 413, 422),
             }
         case "destroy":
-            return {"204": {"description": "Deleted."}, **_errors(404, 409, 422)}
-    return {"200": record, **_errors(400, 404, 409, 413, 422)}
+            return {"204": {"description": "Deleted."}, **errors(404, 409, 422)}
+    return {"200": record, **errors(400, 404, 409, 413, 422)}
 
 
 def _only(**properties: Schema) -> Schema:
@@ -200,18 +203,18 @@ def _answer(description: str, schema: Schema, shown: Schema) -> Schema:
     return {"description": description, "content": {MEDIA_TYPE: content}}
 
 
-def _errors(*codes: int) -> Schema:
+def errors(*codes: int) -> Schema:
     return {
         str(code): {"$ref": f"#/components/responses/{code}"} for code in sorted((*codes, 401, 403))
     }
 
 
-def _register(registry: Any, resource: type[Resource]) -> None:
+def register(registry: Any, resource: type[Resource]) -> None:
     for each in [resource, *reachable(resource)]:
-        _component(registry, name_of(each), record_schema(each))
+        component(registry, name_of(each), record_schema(each))
 
 
-def _component(registry: Any, name: str, schema: Schema, kind: str = "schemas") -> Schema:
+def component(registry: Any, name: str, schema: Schema, kind: str = "schemas") -> Schema:
     """Generated clients name their classes after components."""
     component = ResolvedComponent(  # type: ignore[no-untyped-call]
         name=name, type=kind, schema=schema, object=name

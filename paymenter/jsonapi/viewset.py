@@ -29,7 +29,7 @@ from paymenter.jsonapi import filters as conditions
 from paymenter.jsonapi.careful import CarefulView
 from paymenter.jsonapi.documents import Documents, columns_of
 from paymenter.jsonapi.errors import BadQuery, RecordNotFound
-from paymenter.jsonapi.permissions import HasPermission, may
+from paymenter.jsonapi.permissions import ABILITIES, HasPermission, may
 from paymenter.jsonapi.resource import Object, Resource
 from paymenter.jsonapi.schema import ResourceSchema
 from paymenter.jsonapi.statements import (
@@ -93,6 +93,7 @@ class ResourceViewSet(CarefulView, GenericViewSet):  # type: ignore[type-arg]
     bulk: ClassVar[bool] = False  # whether one request may create or delete many
     seekable: ClassVar[bool] = True  # whether the rows are a table's, which a cursor can walk
 
+    abilities: ClassVar[Mapping[str, str]] = ABILITIES  # what each verb needs
     permission_classes = (HasPermission,)
     schema = ResourceSchema()
     lookup_value_regex = "[^/]+"
