@@ -6,4 +6,4 @@ class AccountsConfig(AppConfig):
     verbose_name = "People"
 
     def ready(self) -> None:
-        from accounts import checks  # noqa: F401 (registers them)
+        from accounts import checks, listeners  # noqa: F401 (registers them)

@@ -8,11 +8,11 @@ from django.db import transaction
 from pyotp.utils import strings_equal
 
 from accounts.actions.captcha import check_captcha
-from accounts.actions.notifications import notify
 from accounts.actions.spent import spend
 from accounts.backends import RoleBackend
 from accounts.models import User, UserAuthenticationLog
 from accounts.rules.devices import device_label
+from paymenter import events
 from paymenter.actor import Actor
 from paymenter.db import zone
 from paymenter.db.fields import now
@@ -99,13 +99,14 @@ def note_login(user: User, *, actor: Actor) -> None:
     if logs.update(last_used_at=now()):
         return
     UserAuthenticationLog.objects.create(user=user, ip_address=actor.ip_address)
-    told = {
-        "user": user,
-        "ip": actor.ip_address,
-        "device": device_label(actor.user_agent),
-        "time": str(zone.naive(now())),
-    }
-    notify(user, "new_login_detected", data=told)
+    events.emit(
+        events.USER_LOGGED_IN,
+        user,
+        actor=actor,
+        ip=actor.ip_address,
+        device=device_label(actor.user_agent),
+        time=str(zone.naive(now())),
+    )
 
 
 def _count_attempt(email: str, actor: Actor) -> None:

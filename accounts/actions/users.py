@@ -7,6 +7,7 @@ from django.db import transaction
 from accounts.actions.records import change_record, create_record, delete_record
 from accounts.models import Role, User
 from accounts.rules.grants import NOT_HELD, Holds, not_held
+from paymenter import events
 from paymenter.actor import Actor
 from paymenter.db.locks import locked
 from paymenter.errors import Refused
@@ -22,7 +23,9 @@ def create_user(*, actor: Actor, holds: Holds | None = None, **values: Any) -> U
     """`password` is plain text. `holds`: the rights of the person behind it, who cannot give more
     than these; None for the system and, as in Paymenter, for API keys."""
     _check_role(values.get("role_id"), holds)
-    return create_record(User, _hashed(values), actor=actor)
+    user = create_record(User, _hashed(values), actor=actor)
+    events.emit(events.USER_CREATED, user, actor=actor)
+    return user
 
 
 @transaction.atomic
@@ -32,7 +35,10 @@ def update_user(user: User, *, actor: Actor, holds: Holds | None = None, **chang
         _refuse_stronger(user, holds)
     if changes.get("role_id") != user.role_id:
         _check_role(changes.get("role_id"), holds)
-    change_record(user, _hashed(changes), actor=actor)
+    email = user.email
+    if change_record(user, _hashed(changes), actor=actor):
+        moved = user.email != email
+        events.emit(events.USER_UPDATED, user, actor=actor, email_changed=moved)
     return user
 
 
@@ -41,6 +47,7 @@ def delete_user(user: User, *, actor: Actor, holds: Holds | None = None) -> None
     """With him go his orders, services, invoices, tickets, credits and sessions."""
     user = locked(user)
     _refuse_stronger(user, holds)
+    events.emit(events.USER_DELETED, user, actor=actor)
     delete_record(user, actor=actor)
 
 

@@ -10,9 +10,9 @@ from django.db import transaction
 from django.db.models import F
 
 from accounts.actions.records import change_record, create_record, delete_record
-from billing.actions import notices
 from billing.actions.invoices import update_invoice
 from billing.models import Invoice, Plan, Product, Service, ServiceCancellation
+from paymenter import events
 from paymenter.actor import Actor
 from paymenter.db.locks import locked
 from paymenter.errors import Refused
@@ -28,7 +28,7 @@ def create_cancellation(*, actor: Actor, **values: Any) -> ServiceCancellation:
     service = Service.objects.select_for_update().get(pk=values["service_id"])
     _refuse_uncancellable(service)
     cancellation = create_record(ServiceCancellation, values, actor=actor)
-    notices.cancellation_received(cancellation)
+    events.emit(events.CANCELLATION_REQUESTED, cancellation, actor=actor)
     if cancellation.type == ServiceCancellation.Type.IMMEDIATE:
         end_service(service, actor=actor)
     return cancellation

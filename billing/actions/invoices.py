@@ -6,13 +6,12 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from accounts.actions.records import change_record, create_record, delete_record
-from billing.actions import notices
 from billing.actions.credits import add_credit
 from billing.actions.numbers import next_invoice_number
 from billing.actions.services import renew_service
 from billing.actions.snapshots import take_snapshot
 from billing.models import Credit, Invoice, InvoiceItem, Service, ServiceUpgrade
-from paymenter import options
+from paymenter import events, options
 from paymenter.actor import Actor
 from paymenter.db.locks import locked
 from paymenter.db.morph import class_name
@@ -20,16 +19,19 @@ from paymenter.errors import Refused
 
 
 @transaction.atomic
-def create_invoice(*, actor: Actor, items: Any = (), **values: Any) -> Invoice:
-    """With its number, unless it is a proforma invoice. Created as paid it fulfils nothing."""
-    template = notices.told_of_invoices(values["user_id"])
+def create_invoice(
+    *, actor: Actor, items: Any = (), send_email: bool = True, **values: Any
+) -> Invoice:
+    """With its number, unless it is a proforma invoice. Created as paid it fulfils nothing.
+
+    `send_email`: whether the client is told.
+    """
     if not options.flag("invoice_proforma"):
         values["number"] = next_invoice_number(actor=actor)
     invoice = create_record(Invoice, values, actor=actor)
     for item in items:
         create_record(InvoiceItem, {**item, "invoice_id": invoice.pk}, actor=actor)
-    if template:
-        notices.invoice_created(invoice, template)
+    events.emit(events.INVOICE_CREATED, invoice, actor=actor, send_email=send_email)
     return invoice
 
 
@@ -42,17 +44,24 @@ def update_invoice(invoice: Invoice, *, actor: Actor, **changes: Any) -> Invoice
         changes["number"] = next_invoice_number(actor=actor)
     if paid:
         fulfil(invoice, currency_code=changes.get("currency_code"), actor=actor)
-    change_record(invoice, changes, actor=actor)
+    before = invoice.status
+    changed = change_record(invoice, changes, actor=actor)
     if paid:
         take_snapshot(invoice)
-        notices.invoice_paid(invoice)
+        events.emit(events.INVOICE_PAID, invoice, actor=actor)
+    elif changed:
+        cancelled = invoice.status == Invoice.Status.CANCELLED != before
+        told = events.INVOICE_CANCELLED if cancelled else events.INVOICE_UPDATED
+        events.emit(told, invoice, actor=actor)
     return invoice
 
 
 @transaction.atomic
 def delete_invoice(invoice: Invoice, *, actor: Actor) -> None:
     """Its items, transactions and snapshot go with it."""
-    delete_record(locked(invoice), actor=actor)
+    invoice = locked(invoice)
+    events.emit(events.INVOICE_DELETED, invoice, actor=actor)
+    delete_record(invoice, actor=actor)
 
 
 def fulfil(invoice: Invoice, *, currency_code: str | None, actor: Actor) -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from accounts.actions.notifications import notify, tell, template_for
-from accounts.models import Notification, NotificationTemplate
+from accounts.models import Notification
 from billing.actions.shown import CATALOGUE, currency_of, invoice_total, order_total, price
 from billing.models import Invoice, Order, Service, ServiceCancellation
 from paymenter.db.morph import class_name
@@ -11,15 +11,8 @@ from paymenter.db.presented import present
 from paymenter.laravel.blade import Collection, Later
 
 
-def told_of_invoices(user_id: int) -> NotificationTemplate | None:
-    """How the user is told of a new invoice; asked before the counter of numbers is locked."""
-    return template_for(user_id, "new_invoice_created")
-
-
-def invoice_created(
-    invoice: Invoice, template: NotificationTemplate | None = None
-) -> Notification | None:
-    template = template or told_of_invoices(invoice.user_id)
+def invoice_created(invoice: Invoice) -> Notification | None:
+    template = template_for(invoice.user_id, "new_invoice_created")
     return tell(invoice.user_id, template, data=_about_invoice(invoice)) if template else None
 
 

@@ -3,16 +3,17 @@ from typing import Any
 from django.db import transaction
 
 from accounts.actions.records import change_record, create_record, delete_record
-from billing.actions import notices
 from billing.models import Order
+from paymenter import events
 from paymenter.actor import Actor
 from paymenter.db.locks import locked
 
 
 @transaction.atomic
-def create_order(*, actor: Actor, **values: Any) -> Order:
+def create_order(*, actor: Actor, send_email: bool = True, **values: Any) -> Order:
+    """`send_email`: whether the client is told."""
     order = create_record(Order, values, actor=actor)
-    notices.order_created(order)
+    events.emit(events.ORDER_CREATED, order, actor=actor, send_email=send_email)
     return order
 
 

@@ -11,10 +11,10 @@ from typing import Any
 from django.db import transaction
 
 from accounts.actions.records import change_record, create_record, delete_record
-from billing.actions import notices
 from billing.actions.invoices import update_invoice
 from billing.actions.shown import invoice_total
 from billing.models import Invoice, InvoiceTransaction
+from paymenter import events
 from paymenter.actor import Actor
 from paymenter.db.locks import locked
 from paymenter.errors import Refused
@@ -23,6 +23,11 @@ FROM_CREDIT = "The payment was taken from the client's credit: it stays as it is
 TAKEN = "The transaction id has already been taken."
 
 _Status = InvoiceTransaction.Status
+_EVENTS = {
+    _Status.SUCCEEDED: events.PAYMENT_SUCCEEDED,
+    _Status.PROCESSING: events.PAYMENT_PROCESSING,
+    _Status.FAILED: events.PAYMENT_FAILED,
+}
 
 
 @transaction.atomic
@@ -87,8 +92,7 @@ def _renew(payment: InvoiceTransaction, values: dict[str, Any], *, actor: Actor)
 
 def _settle(invoice: Invoice, payment: InvoiceTransaction, *, actor: Actor) -> None:
     """Only money that arrived pays an invoice, also one that was cancelled."""
-    if payment.status == _Status.FAILED:
-        notices.payment_failed(invoice)
+    events.emit(_EVENTS[_Status(payment.status)], payment, actor=actor)
     is_open = invoice.status != Invoice.Status.PAID
     if payment.status == _Status.SUCCEEDED and is_open and remaining(invoice) <= 0:
         update_invoice(invoice, actor=actor, status=Invoice.Status.PAID)

@@ -3,9 +3,9 @@ from typing import Any
 from django.db import transaction
 
 from accounts.actions.records import change_record, create_record, delete_record
+from paymenter import events
 from paymenter.actor import Actor
 from paymenter.db.locks import locked
-from support.actions import notices
 from support.models import Ticket, TicketMessage
 
 
@@ -17,8 +17,7 @@ def create_ticket_message(*, actor: Actor, **values: Any) -> TicketMessage:
     status = Ticket.Status.OPEN if by_owner else Ticket.Status.REPLIED
     change_record(ticket, {"status": status}, actor=actor)
     message = create_record(TicketMessage, values, actor=actor)
-    if not by_owner:
-        notices.ticket_answered(message)
+    events.emit(events.TICKET_REPLIED, message, actor=actor)
     return message
 
 

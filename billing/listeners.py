@@ -1,0 +1,32 @@
+"""Who is told what happened to orders, invoices and services."""
+
+from billing.actions import notices
+from paymenter import events
+from paymenter.events import Happened
+
+
+@events.on(events.INVOICE_CREATED)
+def tell_of_invoice(happened: Happened) -> None:
+    if happened.details.get("send_email", True):
+        notices.invoice_created(happened.record)
+
+
+@events.on(events.INVOICE_PAID)
+def tell_of_paid_invoice(happened: Happened) -> None:
+    notices.invoice_paid(happened.record)
+
+
+@events.on(events.PAYMENT_FAILED)
+def tell_of_failed_payment(happened: Happened) -> None:
+    notices.payment_failed(happened.record.invoice)
+
+
+@events.on(events.ORDER_CREATED)
+def tell_of_order(happened: Happened) -> None:
+    if happened.details.get("send_email", True):
+        notices.order_created(happened.record)
+
+
+@events.on(events.CANCELLATION_REQUESTED)
+def tell_of_cancellation(happened: Happened) -> None:
+    notices.cancellation_received(happened.record)
