@@ -33,6 +33,7 @@ from paymenter.laravel.validation import (
     integer,
     php_text,
 )
+from paymenter.seed.countries import COUNTRIES
 from paymenter.seed.settings import LANGUAGES
 
 Values = Mapping[str, Any]
@@ -279,6 +280,17 @@ def _business() -> Iterable[Option]:
     yield of.flag("invoice_proforma")
     yield of.flag("invoice_snapshot")
     yield of.choice("billing_month_end", ("overflow", "clamp"), needed=_NEVER)  # ours
+    yield from _e_invoices(of)
+
+
+def _e_invoices(of: "_in") -> Iterable[Option]:
+    """Ours: what an e-invoice says of the seller (docs/invoices.md)."""
+    yield of.flag("invoice_factur_x")
+    yield of.text("invoice_exemption", Max(255))
+    for name in ("name", "address", "zip", "city", "vat_id", "tax_number", "iban"):
+        yield of.text(f"seller_{name}", Max(255))
+    yield of.choice("seller_country", sorted(COUNTRIES), needed=_NEVER)
+    yield of.text("seller_email", Email())
 
 
 def _theme() -> Iterable[Option]:

@@ -151,6 +151,10 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = not STATIC_ROOT.is_dir()  # serve them also before collectstatic
 
+PUBLIC_FILES_DIR = BASE_DIR / (env.text("PUBLIC_FILES_DIR") or PASSPORT_KEYS_DIR / "app" / "public")
+INVOICE_FONT_DIRS = list(env.items("INVOICE_FONT_DIRS"))  # docs/invoices.md
+INVOICE_FONTS = list(env.items("INVOICE_FONTS"))
+
 # API
 API_RATE_LIMIT = env.rate("API_RATE_LIMIT")  # (requests, seconds) for each caller
 REST_FRAMEWORK = {

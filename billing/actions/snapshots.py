@@ -15,7 +15,7 @@ def take_snapshot(invoice: Invoice) -> InvoiceSnapshot | None:
     return InvoiceSnapshot.objects.create(
         invoice=invoice,
         name=f"{user.first_name or ''} {user.last_name or ''}",
-        properties=_shown_properties(invoice),
+        properties=shown_properties(invoice),
         tax_name=rate.name if rate else None,
         tax_rate=rate.rate if rate else None,
         tax_country=rate.country if rate else None,
@@ -23,7 +23,8 @@ def take_snapshot(invoice: Invoice) -> InvoiceSnapshot | None:
     )
 
 
-def _shown_properties(invoice: Invoice) -> dict[str, str]:
+def shown_properties(invoice: Invoice) -> dict[str, str]:
+    """What the client told of himself and invoices show, by key."""
     keys = CustomProperty.objects.filter(show_on_invoice=True).values_list("key", flat=True)
     rows = invoice.user.properties.all().filter(key__in=list(keys))
-    return dict(rows.values_list("key", "value"))
+    return dict(rows.order_by("pk").values_list("key", "value"))

@@ -18,4 +18,9 @@ def _country_code(user: User | None) -> str:
     """Two letters where the user's country is one of the list's names, else what he typed."""
     rows = user.properties.all().filter(key="country").order_by("pk") if user else []
     typed = next((row.value for row in rows if row.key == "country"), "")
+    return country_code(typed)
+
+
+def country_code(typed: str) -> str:
+    """Of a country's name as Paymenter lists it; any other text stays as it is."""
     return _CODES.get(typed, typed)

@@ -1,3 +1,5 @@
+from django.urls import re_path
+
 from billing.api import (
     billing_agreements,
     carts,
@@ -9,6 +11,7 @@ from billing.api import (
     explanations,
     gateways,
     invoice_items,
+    invoice_pdfs,
     invoice_snapshots,
     invoice_transactions,
     invoices,
@@ -55,7 +58,15 @@ for path, viewset in {
 }.items():
     router.register(path, viewset, basename=path)
 
-urlpatterns = router.urls + command_urls(
-    explanations.ExplainInvoiceItem,
-    explanations.ExplainServiceUpgrade,
+invoice_pdf = invoice_pdfs.InvoicePdfViewSet.as_view(
+    {"get": "retrieve"}, basename="invoice-pdf", detail=True
 )
+
+urlpatterns = [
+    *router.urls,
+    re_path(r"^invoices/(?P<pk>[^/]+)/pdf/?$", invoice_pdf, name="invoice-pdf"),
+    *command_urls(
+        explanations.ExplainInvoiceItem,
+        explanations.ExplainServiceUpgrade,
+    ),
+]

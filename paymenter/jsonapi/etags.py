@@ -47,7 +47,7 @@ def marked(request: Request, response: Any) -> Any:
     tag = tag_of(response.content)
     response["ETag"] = tag
     wanted = request.META.get("HTTP_IF_NONE_MATCH")
-    if wanted is None or request.method not in READS or not _names(wanted, tag):
+    if wanted is None or request.method not in READS or not names(wanted, tag):
         return response
     del response["Content-Type"]
     return HttpResponseNotModified(headers={**response.headers})
@@ -69,11 +69,11 @@ def unchanged(view: "ResourceViewSet", request: Request, pk: str) -> Iterator[Mo
 def refuse_changed(request: Request, document: Object) -> None:
     """Raises Changed where the client names another state in `If-Match`."""
     wanted = request.META.get("HTTP_IF_MATCH")
-    if wanted is not None and not _names(wanted, tag_of(JsonRenderer().render(document))):
+    if wanted is not None and not names(wanted, tag_of(JsonRenderer().render(document))):
         raise Changed
 
 
-def _names(header: str, tag: str) -> bool:
+def names(header: str, tag: str) -> bool:
     """A proxy that compresses calls a mark weak (`W/`); what it stands for is the same."""
     given = parse_etags(header)
     return "*" in given or tag in (each.removeprefix("W/") for each in given)

@@ -24,6 +24,8 @@ pytestmark = pytest.mark.django_db
 PACKAGE = "generated_paymenter"
 TOKEN = "PAYM" + "c" * 64
 
+BYTES = {"application/pdf": "application/octet-stream"}  # the generator's word for a file
+
 Operation = Callable[..., Any]
 
 
@@ -32,7 +34,7 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Its name; generated without a network, and without a word of complaint."""
     folder = tmp_path_factory.mktemp("client")
     config = Config.from_sources(
-        ConfigFile(post_hooks=[]),
+        ConfigFile(post_hooks=[], content_type_overrides=BYTES),
         meta_type=MetaType.NONE,
         document_source=Path(settings.BASE_DIR) / "docs" / "openapi.json",
         file_encoding="utf-8",
@@ -140,3 +142,9 @@ def test_missing_record_is_an_error(call: Operation, models: Any) -> None:
     missing = call("users.retrieve_users", "999")
     assert isinstance(missing, models.Error)
     assert missing.message.startswith("No query results")
+
+
+def test_file_is_bytes(call: Operation) -> None:
+    invoice = InvoiceFactory()
+    file = call("invoices.retrieve_invoice_pdf", str(invoice.pk))
+    assert file.payload.read(5) == b"%PDF-"
