@@ -1,8 +1,14 @@
-"""Who is told what happened to orders, invoices and services."""
+"""What follows from what happened to orders, invoices and services."""
 
 from billing.actions import notices
+from billing.actions.issued_taxes import freeze_tax
 from paymenter import events
 from paymenter.events import Happened
+
+
+@events.on(events.INVOICE_CREATED)
+def freeze_tax_of_invoice(happened: Happened) -> None:
+    freeze_tax(happened.record)
 
 
 @events.on(events.INVOICE_CREATED)

@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "accounts.tokens.apps.TokensConfig",
     "billing",
     "billing.explanations.apps.ExplanationsConfig",
+    "billing.issued_taxes.apps.IssuedTaxesConfig",
     "support",
     "paymenter.apps.ConsoleConfig",
     "django.contrib.auth",

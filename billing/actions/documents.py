@@ -8,16 +8,16 @@ import logging
 import re
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 
 from accounts.models import User
+from billing.actions.issued_taxes import tax_of
 from billing.actions.shown import currency_of
 from billing.actions.snapshots import shown_properties
-from billing.actions.taxes import country_code, tax_rate_of
+from billing.actions.taxes import country_code
 from billing.documents.content import DEFAULT_LANGUAGE, content, labels_of
 from billing.documents.e_invoices import EInvoice, Party
 from billing.documents.facts import CurrencyForm, InvoiceFacts, Line, Payment, Tax
@@ -28,6 +28,7 @@ from billing.models import Invoice, InvoiceSnapshot, InvoiceTransaction
 from paymenter import options
 from paymenter.db import zone
 from paymenter.errors import Refused
+from paymenter.rounding import rounded
 from paymenter.seed.countries import COUNTRIES
 
 MOST_LINES = 5_000  # two seconds and 400 MB
@@ -67,6 +68,23 @@ def obstacles_of(invoice: Invoice) -> list[str]:
     return _e_invoice(invoice, facts_of(invoice), DEFAULT_LANGUAGE).obstacles()
 
 
+def totals_of(invoice: Invoice) -> dict[str, Any]:
+    """The amounts as they are printed, as text with two decimals."""
+    facts, terms = facts_of(invoice), tax_of(invoice)
+    tax = None
+    if terms:
+        told = {"name": terms.name, "rate": str(terms.rate), "country": terms.country}
+        tax = {**told, "amount": str(rounded(facts.tax_amount))}
+    return {
+        "currency_code": invoice.currency_code,
+        "subtotal": str(rounded(facts.total - facts.tax_amount)),
+        "tax": tax,
+        "total": str(rounded(facts.total)),
+        "paid": str(rounded(facts.paid)),
+        "remaining": str(rounded(facts.total - facts.paid)),
+    }
+
+
 def facts_of(invoice: Invoice) -> InvoiceFacts:
     snapshot = invoice.snapshot
     return InvoiceFacts(
@@ -83,7 +101,7 @@ def facts_of(invoice: Invoice) -> InvoiceFacts:
             Line(item.description or "", item.quantity, item.price)
             for item in invoice.items.order_by("pk")
         ),
-        tax=_tax(invoice, snapshot),
+        tax=_tax(invoice),
         payments=_payments(invoice),
     )
 
@@ -160,13 +178,9 @@ def _currency(invoice: Invoice) -> CurrencyForm:
     )
 
 
-def _tax(invoice: Invoice, snapshot: InvoiceSnapshot | None) -> Tax | None:
-    if not options.flag("tax_enabled"):
-        return None
-    if options.flag("invoice_snapshot", True) and snapshot and snapshot.tax_name:
-        return Tax(snapshot.tax_name, snapshot.tax_rate or Decimal(0))
-    rate = tax_rate_of(invoice.user)
-    return Tax(rate.name, rate.rate) if rate else None
+def _tax(invoice: Invoice) -> Tax | None:
+    terms = tax_of(invoice)
+    return Tax(terms.name, terms.rate) if terms else None
 
 
 def _payments(invoice: Invoice) -> tuple[Payment, ...]:

@@ -1,7 +1,7 @@
 """What an invoice says about the customer, frozen when it is paid (CreateInvoiceSnapshot)."""
 
 from accounts.models import CustomProperty
-from billing.actions.taxes import tax_rate_of
+from billing.actions.issued_taxes import rate_of
 from billing.models import Invoice, InvoiceSnapshot
 from paymenter import options
 
@@ -11,7 +11,7 @@ def take_snapshot(invoice: Invoice) -> InvoiceSnapshot | None:
     if not options.flag("invoice_snapshot", True) or invoice.snapshots.exists():
         return None
     user = invoice.user
-    rate = tax_rate_of(user)
+    rate = rate_of(invoice)
     return InvoiceSnapshot.objects.create(
         invoice=invoice,
         name=f"{user.first_name or ''} {user.last_name or ''}",

@@ -13,6 +13,7 @@ from billing.api import (
     invoice_items,
     invoice_pdfs,
     invoice_snapshots,
+    invoice_totals,
     invoice_transactions,
     invoices,
     orders,
@@ -68,5 +69,6 @@ urlpatterns = [
     *command_urls(
         explanations.ExplainInvoiceItem,
         explanations.ExplainServiceUpgrade,
+        invoice_totals.ShowInvoiceTotals,
     ),
 ]

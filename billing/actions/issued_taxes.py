@@ -1,0 +1,60 @@
+"""Which tax an invoice bears. It is frozen when the invoice is issued: a rate that changes later,
+or a client who moves, changes no invoice that was sent."""
+
+from decimal import Decimal
+from typing import NamedTuple
+
+from billing.actions.taxes import tax_rate_of
+from billing.issued_taxes.models import IssuedTax
+from billing.models import Invoice, TaxRate
+from paymenter import options
+
+
+class TaxTerms(NamedTuple):
+    """`country` is a code, or `all`."""
+
+    name: str
+    rate: Decimal
+    country: str | None
+
+
+def freeze_tax(invoice: Invoice) -> None:
+    """At issue. What an invoice that was deleted and had the same id left is replaced."""
+    terms = _terms(tax_rate_of(invoice.user))
+    told = {name: getattr(terms, name, None) for name in TaxTerms._fields}
+    charged = options.flag("tax_enabled")
+    IssuedTax.objects.update_or_create(
+        invoice_id=invoice.pk, defaults={**told, "is_charged": charged}
+    )
+
+
+def tax_of(invoice: Invoice) -> TaxTerms | None:
+    """What the invoice shows: the snapshot's tax, else that of its issue.
+
+    Of an invoice that PHP issued and that was not paid yet, the client's rate as it is now.
+    """
+    issued = _issued(invoice)
+    if not (issued.is_charged if issued else options.flag("tax_enabled")):
+        return None
+    snapshot = invoice.snapshot if options.flag("invoice_snapshot", True) else None
+    if snapshot and snapshot.tax_name:
+        return TaxTerms(snapshot.tax_name, snapshot.tax_rate or Decimal(0), snapshot.tax_country)
+    return _issued_terms(issued) if issued else _terms(tax_rate_of(invoice.user))
+
+
+def rate_of(invoice: Invoice) -> TaxTerms | None:
+    """The client's rate at issue, also where taxes were switched off: what a snapshot keeps."""
+    issued = _issued(invoice)
+    return _issued_terms(issued) if issued else _terms(tax_rate_of(invoice.user))
+
+
+def _issued(invoice: Invoice) -> IssuedTax | None:
+    return IssuedTax.objects.filter(invoice_id=invoice.pk).first()
+
+
+def _issued_terms(issued: IssuedTax) -> TaxTerms | None:
+    return TaxTerms(issued.name, issued.rate or Decimal(0), issued.country) if issued.name else None
+
+
+def _terms(rate: TaxRate | None) -> TaxTerms | None:
+    return TaxTerms(rate.name, rate.rate, rate.country) if rate else None
