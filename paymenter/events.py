@@ -54,6 +54,9 @@ ORDER_CREATED = _event("order.created", "billing.Order", "An order was placed.")
 INVOICE_CREATED = _event("invoice.created", "billing.Invoice", "An invoice was issued.")
 INVOICE_UPDATED = _event("invoice.updated", "billing.Invoice", "An invoice was changed.")
 INVOICE_PAID = _event("invoice.paid", "billing.Invoice", "An invoice was paid in full.")
+INVOICE_NOT_FULFILLED = _event(
+    "invoice.not_fulfilled", "billing.Invoice", "What a paid invoice was for could not be given."
+)
 INVOICE_CANCELLED = _event("invoice.cancelled", "billing.Invoice", "An invoice was cancelled.")
 INVOICE_DELETED = _event("invoice.deleted", "billing.Invoice", "An invoice was deleted.")
 INVOICE_REMINDED = _event(

@@ -1,6 +1,6 @@
 """The three audited writes that all actions are made of, in their caller's transaction."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime, time
 from typing import Any, TypeVar
 
@@ -32,8 +32,18 @@ def create_record(model: type[_M], values: Mapping[str, Any], *, actor: Actor) -
     return record
 
 
-def change_record(record: models.Model, changes: Mapping[str, Any], *, actor: Actor) -> bool:
+def change_record(
+    record: models.Model,
+    changes: Mapping[str, Any],
+    *,
+    actor: Actor,
+    told: Collection[str] = (),
+    then: Callable[[], None] | None = None,
+) -> bool:
     """Stores what differs from the record and says whether anything did.
+
+    `told` are columns that the audit then names though they stay (Eloquent: `false` for a 0).
+    `then` is what follows from the change; as in Paymenter its audits come first.
 
     As Eloquent compares: the same number spelled in another way ("60.490" for 60.49) differs, but
     for the columns that it casts to two decimals.
@@ -49,8 +59,11 @@ def change_record(record: models.Model, changes: Mapping[str, Any], *, actor: Ac
         return False
     _assign(record, {name: changes[name] for name in changed})
     record.save(update_fields=changed)
-    old = {name: before[name] for name in changed}
-    new = {name: changes[name] for name in changed}
+    if then is not None:
+        then()
+    audited = [name for name in changes if name in changed or name in told]
+    old = {name: before[name] for name in audited}
+    new = {name: changes[name] for name in audited}
     record_audit("updated", record, old, new, actor=actor)
     return True
 

@@ -1,21 +1,29 @@
 """Invoices: made, changed, paid (Paymenter: InvoiceObserver, InvoiceNumberListener)."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
 
 from accounts.actions.records import change_record, create_record, delete_record
-from billing.actions.credits import add_credit
+from billing.actions.balances import balance_of
+from billing.actions.fulfilments import keep
 from billing.actions.numbers import next_invoice_number
-from billing.actions.services import renew_service
-from billing.actions.snapshots import take_snapshot
-from billing.models import Credit, Invoice, InvoiceItem, Service, ServiceUpgrade
+from billing.actions.settlements import mark_paid
+from billing.models import Invoice, InvoiceItem, InvoiceTransaction, ServiceUpgrade
 from paymenter import events, options
 from paymenter.actor import Actor
+from paymenter.db import fields
 from paymenter.db.locks import locked
-from paymenter.db.morph import class_name
 from paymenter.errors import Refused
+
+HELD_BACK = timedelta(days=14)
+NOT_PENDING = "Only a pending invoice can be cancelled: refund a paid one."
+PARTLY_PAID = "A part of this invoice was paid: refund that first."
+UNDER_WAY = "A payment of this invoice is under way: wait until it has succeeded or failed."
+IS_PAID = "A paid invoice is not changed: refund it, or correct it by a credit note."
+
+_PAID = Invoice.Status.PAID
 
 
 @transaction.atomic
@@ -37,23 +45,51 @@ def create_invoice(
 
 @transaction.atomic
 def update_invoice(invoice: Invoice, *, actor: Actor, **changes: Any) -> Invoice:
-    """A change to `paid` gives the number that is missing and fulfils what was paid for."""
+    """A change to `paid` gives the number that is missing and fulfils what was paid for.
+
+    A paid invoice may get another status, and its items are not fulfilled again when it is paid
+    once more; whom it bills and in what stays.
+    """
     invoice = locked(invoice)
-    paid = changes.get("status") == Invoice.Status.PAID and invoice.status != Invoice.Status.PAID
-    if paid and not invoice.number:
-        changes["number"] = next_invoice_number(actor=actor)
-    if paid:
-        fulfil(invoice, currency_code=changes.get("currency_code"), actor=actor)
-    before = invoice.status
-    changed = change_record(invoice, changes, actor=actor)
-    if paid:
-        take_snapshot(invoice)
-        events.emit(events.INVOICE_PAID, invoice, actor=actor)
-    elif changed:
-        cancelled = invoice.status == Invoice.Status.CANCELLED != before
-        told = events.INVOICE_CANCELLED if cancelled else events.INVOICE_UPDATED
-        events.emit(told, invoice, actor=actor)
+    was_paid = invoice.status == _PAID
+    becomes_paid = changes.get("status") == _PAID and not was_paid
+    if was_paid:
+        _refuse_changes(invoice, changes)
+    if becomes_paid:
+        mark_paid(invoice, actor=actor, at_once=True, **changes)
+        return invoice
+    if was_paid and changes.get("status", _PAID) != _PAID:
+        keep(invoice)
+    _change(invoice, changes, actor)
     return invoice
+
+
+@transaction.atomic
+def cancel_invoice(invoice: Invoice, *, actor: Actor) -> Invoice:
+    """Of an open invoice on which nothing was paid; the upgrade it is for is cancelled too.
+
+    A paid one is refunded or corrected by a credit note instead.
+    """
+    invoice = locked(invoice)
+    if invoice.status != Invoice.Status.PENDING:
+        raise Refused.on("status", NOT_PENDING)
+    if balance_of(invoice).paid:
+        raise Refused.on("status", PARTLY_PAID)
+    if is_being_paid(invoice):
+        raise Refused.on("status", UNDER_WAY)
+    _change(invoice, {"status": Invoice.Status.CANCELLED.value}, actor)
+    for upgrade in ServiceUpgrade.objects.select_for_update().filter(invoice_id=invoice.pk):
+        if upgrade.status == ServiceUpgrade.Status.PENDING:
+            cancelled = {"status": ServiceUpgrade.Status.CANCELLED.value}
+            change_record(upgrade, cancelled, actor=actor)
+    return invoice
+
+
+def is_being_paid(invoice: Invoice) -> bool:
+    """Whether a payment is under way, which holds cancellation and suspension back for a while."""
+    since = fields.now() - HELD_BACK
+    rows = invoice.transactions.filter(status=InvoiceTransaction.Status.PROCESSING)
+    return rows.filter(updated_at__gt=since).exists()
 
 
 @transaction.atomic
@@ -64,29 +100,15 @@ def delete_invoice(invoice: Invoice, *, actor: Actor) -> None:
     delete_record(invoice, actor=actor)
 
 
-def fulfil(invoice: Invoice, *, currency_code: str | None, actor: Actor) -> None:
-    """Gives what each item is for: a renewed service, a credited balance.
-
-    An item whose service is gone is paid all the same and fulfils nothing. Raises Refused for a
-    pending upgrade, which cannot be completed here yet: better unpaid than paid for nothing.
-    """
-    items = invoice.items.order_by("pk")
-    _refuse_upgrades(items)
-    of_services = [i.reference_id for i in items if i.reference_type == class_name(Service)]
-    services = Service.objects.in_bulk(of_services)
-    for item in items:
-        if item.reference_type == class_name(Service):
-            if service := services.get(item.reference_id):
-                renew_service(service, actor=actor)
-        elif item.reference_type == class_name(Credit):
-            currency = currency_code or invoice.currency_code
-            amount = item.price * item.quantity
-            add_credit(invoice.user_id, currency, amount, actor=actor)
+def _change(invoice: Invoice, changes: dict[str, Any], actor: Actor) -> None:
+    before = invoice.status
+    if change_record(invoice, changes, actor=actor):
+        cancelled = invoice.status == Invoice.Status.CANCELLED != before
+        told = events.INVOICE_CANCELLED if cancelled else events.INVOICE_UPDATED
+        events.emit(told, invoice, actor=actor)
 
 
-def _refuse_upgrades(items: QuerySet[InvoiceItem]) -> None:
-    ids = items.filter(reference_type=class_name(ServiceUpgrade)).values("reference_id")
-    if ServiceUpgrade.objects.filter(pk__in=ids, status=ServiceUpgrade.Status.PENDING).exists():
-        raise Refused.on(
-            "status", "This invoice pays for an upgrade: mark it as paid in Paymenter itself."
-        )
+def _refuse_changes(invoice: Invoice, changes: dict[str, Any]) -> None:
+    for name in ("user_id", "currency_code", "number"):
+        if name in changes and changes[name] != getattr(invoice, name):
+            raise Refused.on(name, IS_PAID)

@@ -6,26 +6,43 @@ from billing.rules.numbering import invoice_number
 from paymenter import options
 from paymenter.actor import Actor
 from paymenter.db import fields, zone
+from paymenter.errors import Refused
 from paymenter.models import Setting
 
 COUNTER = "invoice_number"
+UNCOUNTED = "The number {} is taken, and the setting invoice_number_format has no {{number}} in it."
 
 
 def next_invoice_number(*, actor: Actor) -> str:
-    """Counts one further than the last number issued; a number already taken is passed over."""
-    counter = _locked_counter(actor)
-    count = int(counter.value or 0) + 1
-    while Invoice.objects.filter(number=_number(count)).exists():
+    """Counts one further than the last number issued; a number already taken is passed over.
+
+    Raises Refused where the format makes the same number of every count.
+    """
+    counter = _locked_counter()
+    count = _last(counter.value if counter else None) + 1
+    number = _number(count)
+    while Invoice.objects.filter(number=number).exists():
         count += 1
-    change_record(counter, {"value": count}, actor=actor)
-    return _number(count)
+        if number == (number := _number(count)):
+            raise Refused.on("number", UNCOUNTED.format(number))
+    if counter is None:
+        create_record(Setting, {"key": COUNTER, "value": count}, actor=actor)
+    else:
+        change_record(counter, {"value": count}, actor=actor)
+    return number
 
 
-def _locked_counter(actor: Actor) -> Setting:
+def _last(value: str | None) -> int:
+    """Text that is no number counts as 0, as in PHP."""
+    try:
+        return int(value or 0)
+    except ValueError:
+        return 0
+
+
+def _locked_counter() -> Setting | None:
     rows = Setting.objects.select_for_update().filter(key=COUNTER, settingable_type=None)
-    return rows.order_by("pk").first() or create_record(
-        Setting, {"key": COUNTER, "value": 0}, actor=actor
-    )
+    return rows.order_by("pk").first()
 
 
 def _number(count: int) -> str:

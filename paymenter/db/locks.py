@@ -1,10 +1,19 @@
 """Row locks: taken inside the action's transaction, always before what is checked is read."""
 
-from typing import TypeVar
+import logging
+import time
+from collections.abc import Callable
+from random import random
+from typing import Any, TypeVar
 
-from django.db import models
+from django.db import OperationalError, connection, models, transaction
+
+DEADLOCK, LOCK_TIMEOUT = 1213, 1205  # MariaDB's errors
+
+log = logging.getLogger(__name__)
 
 _M = TypeVar("_M", bound=models.Model)
+_T = TypeVar("_T")
 
 
 def locked(record: _M) -> _M:
@@ -15,3 +24,51 @@ def locked(record: _M) -> _M:
     rows = type(record)._default_manager.select_for_update()
     fresh: _M = rows.get(pk=record.pk)
     return fresh
+
+
+def claimed(model: type[_M], key: Any, *, touch: str, **columns: Any) -> _M:
+    """The row with this primary key, made of `columns` where there is none, and held likewise.
+
+    `touch` is a column that all who make the row would fill alike: of many at once one inserts,
+    and the others wait for the row itself, as writing it takes the lock that reading it needs.
+    """
+    rows = model._default_manager.select_for_update()
+    found = rows.filter(pk=key).first()
+    if found is not None:
+        return found
+    unique = ["pk"] if connection.vendor == "sqlite" else None
+    model._default_manager.bulk_create(
+        [model(pk=key, **columns)],
+        update_conflicts=True,
+        unique_fields=unique,
+        update_fields=[touch],
+    )
+    return rows.get(pk=key)
+
+
+def unharmed(work: Callable[..., _T], *args: Any, **options: Any) -> _T | None:
+    """What the work returns; None where it raises, which is logged and undoes only its own writes.
+
+    For what follows from something that must not be undone.
+    """
+    try:
+        with transaction.atomic():
+            return work(*args, **options)
+    except Exception:
+        log.exception("%s failed", getattr(work, "__qualname__", work))
+        return None
+
+
+def persistent(work: Callable[[], _T], tries: int = 5) -> _T:
+    """The work in a transaction of its own, done anew where the database took it back for the sake
+    of another one (a deadlock, a lock that did not come). Inside a transaction it is done once.
+    """
+    for left in reversed(range(1 if connection.in_atomic_block else tries)):
+        try:
+            with transaction.atomic():
+                return work()
+        except OperationalError as error:
+            if not left or error.args[:1] not in ((DEADLOCK,), (LOCK_TIMEOUT,)):
+                raise
+            time.sleep(random() / 50)
+    raise AssertionError

@@ -25,7 +25,7 @@ UNCOMPARED = frozenset({"sessions", "cache", "cache_locks", "jobs", "job_batches
 # whether mails were already sent is for the tests of the mails
 UNCOMPARED_YET = frozenset({"email_logs"})
 UNORDERED = frozenset({"audits", "notifications", "email_logs"})
-WITHOUT = {"audits": frozenset({"id", "url", "ip_address", "user_agent"})}
+WITHOUT = {"audits": frozenset({"id", "url", "ip_address", "user_agent", "tags"})}
 
 _REFUSED = frozenset({"validation", "display", "forbidden", "http", "exception", "error"})
 _MASK = re.compile(r"<(random|html|payload)>")
