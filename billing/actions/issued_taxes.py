@@ -19,13 +19,11 @@ class TaxTerms(NamedTuple):
 
 
 def freeze_tax(invoice: Invoice) -> None:
-    """At issue. What an invoice that was deleted and had the same id left is replaced."""
+    """At issue, once."""
     terms = _terms(tax_rate_of(invoice.user))
     told = {name: getattr(terms, name, None) for name in TaxTerms._fields}
     charged = options.flag("tax_enabled")
-    IssuedTax.objects.update_or_create(
-        invoice_id=invoice.pk, defaults={**told, "is_charged": charged}
-    )
+    IssuedTax.objects.create(invoice_id=invoice.pk, is_charged=charged, **told)
 
 
 def tax_of(invoice: Invoice) -> TaxTerms | None:
