@@ -14,6 +14,7 @@ from typing import Any
 from django.conf import settings
 
 from accounts.models import User
+from billing.actions.balances import balance_of
 from billing.actions.issued_taxes import tax_of
 from billing.actions.shown import currency_of
 from billing.actions.snapshots import shown_properties
@@ -69,8 +70,8 @@ def obstacles_of(invoice: Invoice) -> list[str]:
 
 
 def totals_of(invoice: Invoice) -> dict[str, Any]:
-    """The amounts as they are printed, as text with two decimals."""
-    facts, terms = facts_of(invoice), tax_of(invoice)
+    """The amounts as they are printed, and what credit notes took back, as text."""
+    facts, terms, balance = facts_of(invoice), tax_of(invoice), balance_of(invoice)
     tax = None
     if terms:
         told = {"name": terms.name, "rate": str(terms.rate), "country": terms.country}
@@ -80,8 +81,9 @@ def totals_of(invoice: Invoice) -> dict[str, Any]:
         "subtotal": str(rounded(facts.total - facts.tax_amount)),
         "tax": tax,
         "total": str(rounded(facts.total)),
-        "paid": str(rounded(facts.paid)),
-        "remaining": str(rounded(facts.total - facts.paid)),
+        "credited": str(rounded(balance.credited)),
+        "paid": str(rounded(balance.paid)),
+        "remaining": str(rounded(balance.open)),
     }
 
 

@@ -38,10 +38,11 @@ class ShowInvoiceTotals(Question):
             "subtotal": _AMOUNT,
             "tax": _TAX,
             "total": _AMOUNT,
+            "credited": _AMOUNT | {"description": "Taken back by credit notes."},
             "paid": _AMOUNT,
             "remaining": _AMOUNT,
         },
-        "required": ["currency_code", "subtotal", "tax", "total", "paid", "remaining"],
+        "required": ["currency_code", "subtotal", "tax", "total", "credited", "paid", "remaining"],
     }
 
     def carry_out(self, record: Invoice, values: Mapping[str, Any], actor: Actor) -> Any:

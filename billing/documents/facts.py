@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from billing.rules.money import format_amount
+from billing.rules.prices import tax_within
 from paymenter.rounding import rounded
 
 
@@ -40,8 +41,7 @@ class Tax:
     rate: Decimal
 
     def within(self, total: Decimal) -> Decimal:
-        """The part of a gross amount that is tax (billing.md 1.1, the inclusive branch)."""
-        return rounded(total - total / (1 + self.rate / 100))
+        return tax_within(total, self.rate)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from accounts.tests.factories import PropertyFactory, UserFactory
 from billing.actions.documents import invoice_pdf
 from billing.actions.invoices import create_invoice, update_invoice
 from billing.actions.issued_taxes import TaxTerms, tax_of
+from billing.corrections.models import CreditNote
 from billing.issued_taxes.models import IssuedTax
 from billing.models import Invoice, InvoiceSnapshot, TaxRate
 from billing.tests.factories import CurrencyFactory, InvoiceFactory
@@ -113,6 +114,7 @@ def test_the_api_tells_what_an_invoice_comes_to(client: Client, client_of_ours: 
         "subtotal": "100.00",
         "tax": {"name": "BTW", "rate": "21.00", "country": "NL", "amount": "21.00"},
         "total": "121.00",
+        "credited": "0.00",
         "paid": "0.00",
         "remaining": "121.00",
     }
@@ -124,6 +126,20 @@ def test_the_api_tells_what_an_invoice_comes_to(client: Client, client_of_ours: 
     IssuedTax.objects.all().delete()
     plain = {"subtotal": "121.00", "tax": None, "paid": "130.50", "remaining": "-9.50"}
     assert totals(client, invoice.pk) == wanted | plain
+
+
+def test_what_credit_notes_took_back_is_not_to_be_paid(client: Client, client_of_ours) -> None:
+    store_key("admin.invoices.view")
+    invoice = issued(client_of_ours)
+    CreditNote.objects.create(
+        number="CN-1",
+        invoice_id=invoice.pk,
+        user_id=client_of_ours.pk,
+        currency_code="USD",
+        amount=Decimal("21.00"),
+    )
+    shown = totals(client, invoice.pk)
+    assert (shown["total"], shown["credited"], shown["remaining"]) == ("121.00", "21.00", "100.00")
 
 
 def test_totals_need_the_permission(client: Client, client_of_ours: User) -> None:
