@@ -16,6 +16,8 @@ HEADERS = {"Authorization": "Bearer secret"}
 
 def viewsets() -> list[type[ResourceViewSet]]:
     """Those of resources, not what is made of them."""
+    import paymenter.urls  # noqa: F401 (all viewsets are there then)
+
     return [view for view in ResourceViewSet.__subclasses__() if hasattr(view, "resource")]
 
 
@@ -25,8 +27,6 @@ def may_do(*abilities: str) -> tuple[str, ...]:
 
 
 def store_full_key(token: str = "secret") -> None:
-    import paymenter.urls  # noqa: F401 (all viewsets are there then)
-
     store_key(*API_KEY, *may_do(*ABLE), token=token)
 
 
