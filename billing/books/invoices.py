@@ -12,7 +12,7 @@ from django.db.models import (
     Subquery,
 )
 
-from billing.books.amounts import ABSURD, with_sums
+from billing.books.amounts import ABSURD, LINE, summed
 from billing.books.check import Group, Ids, Rows
 from billing.models import Credit, Invoice, InvoiceItem, InvoiceSnapshot, Service, ServiceUpgrade
 from paymenter import options
@@ -51,7 +51,8 @@ def absurd_line() -> Rows:
 )
 def negative_total() -> Rows:
     below = InvoiceItem.objects.filter(price__lt=0).values("invoice")
-    return with_sums(Invoice.objects.filter(pk__in=below)).filter(total__lt=0)
+    lines = summed(InvoiceItem.objects.all(), "invoice", LINE)
+    return Invoice.objects.filter(pk__in=below).annotate(total=lines).filter(total__lt=0)
 
 
 @group.check(

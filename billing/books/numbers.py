@@ -1,13 +1,6 @@
-"""Invoice numbers: without gaps, none twice, and a counter that stands where they end.
+"""Invoice numbers: without gaps, none twice, and a counter that stands where they end."""
 
-Numbers of an earlier template are not taken apart, but what they count is not missed. Where the
-template has the year, staff may have set the counter back at its beginning: each year, month and
-day is then a series of its own, which begins anew or where the one before it ended.
-"""
-
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Count, Min, Q, QuerySet
@@ -16,8 +9,8 @@ from django.db.models.functions import Length
 from billing.actions.numbers import COUNTER
 from billing.books.check import PAGE, Finding, Group, Ids, Rows, pages
 from billing.models import Invoice
-from billing.rules.number_ranges import Ranges
-from billing.rules.numbering import Parts, Template, invoice_number
+from billing.rules.number_series import Issued, Numbering, missing
+from billing.rules.numbering import Template, invoice_number
 from paymenter import options
 from paymenter.db import fields, zone
 from paymenter.models import Setting
@@ -26,44 +19,6 @@ group = Group("Numbers")
 
 _TABLE = Invoice._meta.db_table
 
-Key = tuple[int, ...]
-
-
-@dataclass(slots=True)
-class Issued:
-    """All numbers that were ever given, as counts. `by_date`: each date is a series of its own."""
-
-    template: Template
-    by_date: bool
-    series: dict[Key, Ranges] = field(default_factory=dict)
-    others: Ranges = field(default_factory=Ranges)
-
-    def add(self, number: str) -> bool:
-        """False for a count that its series had before."""
-        if parts := self.template.parts(number):
-            key = parts.date if self.by_date else ()
-            return self.series.setdefault(key, Ranges()).add(parts.count)
-        for digits in re.findall(r"[0-9]{1,18}", number):
-            self.others.add(int(digits))
-        return True
-
-    def missing(self, counter: int) -> Iterator[tuple[Key, int, int]]:
-        """Ranges of counts that no invoice has, up to the counter."""
-        key: Key = ()
-        expected = None
-        for key in sorted(self.series):
-            ranges = self.series[key]
-            first = ranges.first if expected is None else min(expected, ranges.first)
-            expected = ranges.last + 1
-            yield from self._missing(key, first, ranges.last)
-        if expected is not None:
-            yield from self._missing(key, expected, counter)
-
-    def _missing(self, key: Key, first: int, last: int) -> Iterator[tuple[Key, int, int]]:
-        for one, other in self.series[key].missing(first, last):
-            for gap in self.others.missing(one, other):
-                yield key, *gap
-
 
 @group.check(
     "Numbers are missing between the first invoice and the counter",
@@ -71,14 +26,8 @@ class Issued:
     "note it.",
 )
 def number_missing() -> Iterator[Finding]:
-    template = Template(_template())
-    issued = Issued(template, by_date=template.has_year)
-    for _, number in _numbers():
-        issued.add(number)
-    for key, first, last in issued.missing(_counter()):
-        one = template.shown(Parts(first, key), padding=_padding())
-        other = template.shown(Parts(last, key), padding=_padding())
-        says = one if first == last else f"{one} to {other} ({last - first + 1} numbers)"
+    numbers = (number for _, number in _numbers())
+    for says in missing(Numbering(_template(), _padding()), numbers, counter=_counter()):
         yield Finding(_TABLE, (), says)
 
 

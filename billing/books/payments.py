@@ -4,8 +4,10 @@ from datetime import timedelta
 
 from django.db.models import Count, Exists, F, Func, Min, OuterRef, Q, TextField
 
-from billing.books.amounts import ABSURD, SUCCEEDED, invoices
+from billing.books.amounts import ABSURD, SUCCEEDED, invoices, with_sums
 from billing.books.check import Group, Ids, Rows
+from billing.books.own import is_there
+from billing.corrections.models import Refund
 from billing.models import Invoice, InvoiceItem, InvoiceTransaction
 from paymenter.db.fields import now
 
@@ -38,12 +40,27 @@ def paid_but_pending() -> Rows:
 
 @group.check(
     "Paid too much, and the rest was not credited",
-    "Paymenter keeps no record of what happened to the surplus. Pay it back or add it to the "
-    "client's credit.",
+    "Paymenter credits no surplus, here it is kept for a refund after a credit note. Refund it, as "
+    "credit or in money.",
     says=_MONEY,
 )
 def overpaid() -> Rows:
-    return invoices(_Status.PAID).filter(over__gt=0).filter(received__gt=0)
+    over = invoices(_Status.PAID).filter(over__gt=0).filter(received__gt=0)
+    if not is_there(Refund):
+        return over
+    under_way = (Refund.Status.PENDING, Refund.Status.PROCESSING)
+    refunds = Refund.objects.filter(invoice_id=OuterRef("pk"), status__in=under_way)
+    return over.filter(~Exists(refunds))
+
+
+@group.check(
+    "More went back than was paid",
+    "Negative payments are money that went back. Correct them, or the payments that are missing.",
+    says=_MONEY,
+)
+def returned_too_much() -> Rows:
+    returned = InvoiceTransaction.objects.filter(SUCCEEDED, amount__lt=0).values("invoice")
+    return with_sums(Invoice.objects.filter(pk__in=returned)).filter(received__lt=0)
 
 
 @group.check(
@@ -113,9 +130,9 @@ def processing_too_long() -> Rows:
 
 @group.check(
     "A payment of an impossible amount",
-    "Negative, larger than any real bill, or with a fee of that kind. Correct it.",
+    "It is higher than any real bill, or the fee is, or the fee is negative. Correct it.",
     says="{invoice__number}: amount {amount}, fee {fee}, {status}",
 )
 def absurd_payment() -> Rows:
-    wild = Q(amount__lt=0) | Q(amount__gte=ABSURD)
+    wild = Q(amount__lte=-ABSURD) | Q(amount__gte=ABSURD)
     return InvoiceTransaction.objects.filter(wild | Q(fee__lt=0) | Q(fee__gte=ABSURD))

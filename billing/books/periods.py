@@ -13,6 +13,8 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from billing.books.check import PAGE, Finding, Group, Rows
+from billing.books.own import is_there
+from billing.corrections.models import CreditNote
 from billing.models import Invoice, InvoiceItem, Service
 from paymenter.db.morph import class_name
 
@@ -38,7 +40,7 @@ class Line(NamedTuple):
     "Cancel the later invoice; where both are paid, pay one back or add it to the client's credit.",
 )
 def period_billed_twice() -> Iterator[Finding]:
-    """Cancelled invoices bill nothing, and a period within a day does not tell its hours."""
+    """What was cancelled or taken back bills nothing; a period within a day hides its hours."""
     for service, lines in groupby(_lines(), key=attrgetter("service")):
         yield from _overlaps(service, sorted(lines, key=lambda line: (line.start, line.id)))
 
@@ -79,6 +81,8 @@ def _rows() -> Iterator[tuple[int, int, str | None, int, str | None]]:
     every: Rows = InvoiceItem.objects.filter(
         reference_type=class_name(Service), invoice__status__in=billing
     ).order_by("reference_id")
+    if is_there(CreditNote):
+        every = every.exclude(invoice_id__in=CreditNote.objects.values("invoice_id"))
     columns = ("reference_id", "pk", "description", "invoice_id", "invoice__number")
     after = 0
     while rest := every.filter(reference_id__gt=after).values_list(*columns)[: 5 * PAGE]:

@@ -10,7 +10,11 @@ import pytest
 
 from accounts.models import Property
 from accounts.tests.factories import UserFactory
+from billing.actions.credit_notes import create_credit_note
+from billing.actions.wallets import Kind, Wallet, Why
 from billing.books import CHECKS
+from billing.corrections.models import CreditNote, NumberSeries, Refund
+from billing.fulfilments.models import Fulfilment
 from billing.models import (
     Credit,
     InvoiceTransaction,
@@ -32,6 +36,8 @@ from billing.tests.factories import (
     ServiceUpgradeFactory,
     TaxRateFactory,
 )
+from billing.wallets.models import CreditAccount, CreditMovement
+from paymenter.actor import SYSTEM
 from paymenter.db.fields import now
 from paymenter.db.morph import class_name
 from paymenter.models import FailedJob, Setting
@@ -60,6 +66,11 @@ def found() -> dict[str, list[tuple[str, tuple[Any, ...]]]]:
 def change(record: Any, **changes: Any) -> int:
     type(record)._base_manager.filter(pk=record.pk).update(**changes)
     return int(record.pk)
+
+
+def move(shop: Shop) -> None:
+    why = Why(Kind.STAFF, SYSTEM)
+    Wallet(shop.user.pk, "USD").move(Decimal(5), why)
 
 
 # Faults, by the code of the check that finds them: table and ids that it must name
@@ -126,8 +137,73 @@ def processing_too_long(shop: Shop) -> Any:
 
 @fault
 def absurd_payment(shop: Shop) -> Any:
-    values = {"invoice": shop.pending, "amount": -1}
+    values = {"invoice": shop.pending, "amount": 10**12}
     return "invoice_transactions", [InvoiceTransactionFactory(failed=True, **values).pk]
+
+
+@fault
+def returned_too_much(shop: Shop) -> Any:
+    InvoiceTransactionFactory(invoice=shop.pending, amount=-1)
+    return "invoices", [shop.pending.pk]
+
+
+@fault
+def movements_differ(shop: Shop) -> Any:
+    move(shop)
+    CreditMovement.objects.update(amount=Decimal("0.01"))
+    return "credit_accounts", list(CreditAccount.objects.values_list("pk", flat=True))
+
+
+@fault
+def not_delivered(shop: Shop) -> Any:
+    item = shop.paid.items.get()
+    Fulfilment.objects.create(
+        invoice_item_id=item.pk, invoice_id=shop.paid.pk, created_at=now() - DAY, status="failed"
+    )
+    return "fulfilments", [item.pk]
+
+
+def taken_back(shop: Shop) -> CreditNote:
+    """All of the paid invoice, and the money with it."""
+    note = create_credit_note(actor=SYSTEM, invoice_id=shop.paid.pk)
+    InvoiceTransactionFactory(invoice=shop.paid, amount=-10)
+    return note
+
+
+@fault
+def credited_too_much(shop: Shop) -> Any:
+    note = taken_back(shop)
+    change(shop.paid.items.get(), price=Decimal("9.99"))
+    return "credit_notes", [note.pk]
+
+
+@fault
+def credit_note_differs(shop: Shop) -> Any:
+    note = taken_back(shop)
+    note.items.update(amount=1)
+    return "credit_notes", [note.pk]
+
+
+@fault
+def credit_note_missing(shop: Shop) -> Any:
+    taken_back(shop)
+    NumberSeries.objects.update(last=2)
+    return "credit_notes", []
+
+
+def refund(shop: Shop, **values: Any) -> Refund:
+    columns = {"invoice_id": shop.paid.pk, "method": "gateway", "amount": 1, "key": "k"}
+    return Refund.objects.create(**columns, **values)
+
+
+@fault
+def refund_stuck(shop: Shop) -> Any:
+    return "refunds", [refund(shop, status="processing", created_at=now() - 15 * DAY).pk]
+
+
+@fault
+def refund_not_booked(shop: Shop) -> Any:
+    return "refunds", [refund(shop, status="succeeded").pk]
 
 
 @fault

@@ -7,6 +7,9 @@ from types import SimpleNamespace
 
 import pytest
 
+from billing.actions.payments import record_payment
+from billing.actions.refunds import create_refund
+from billing.actions.wallets import Kind, Wallet, Why
 from billing.books import CHECKS
 from billing.models import InvoiceSnapshot, Service
 from billing.rules.number_ranges import Ranges
@@ -20,6 +23,7 @@ from billing.tests.factories import (
     ServiceFactory,
 )
 from paymenter import options
+from paymenter.actor import SYSTEM
 from paymenter.db.fields import now
 from paymenter.models import Setting
 
@@ -174,6 +178,25 @@ def discount_line(shop: Shop) -> None:
 def test_is_no_fault(shop: Shop, make: Callable[[Shop], object]) -> None:
     make(shop)
     assert codes() == set()
+
+
+@innocent
+def credit_moved(shop: Shop) -> None:
+    for amount in ("0.10", "0.20", "-0.30"):
+        Wallet(shop.user.pk, "USD").move(Decimal(amount), Why(Kind.STAFF, SYSTEM))
+
+
+@innocent
+def taken_back_and_refunded(shop: Shop) -> None:
+    for amount in ("0.10", "9.90"):
+        create_refund(
+            actor=SYSTEM, invoice_id=shop.paid.pk, amount=Decimal(amount), method="credit"
+        )
+
+
+@innocent
+def overpaid_and_credited(shop: Shop) -> None:
+    record_payment(actor=SYSTEM, invoice_id=shop.paid.pk, amount=Decimal(7))
 
 
 # Numbers
