@@ -1,6 +1,8 @@
 """What follows from what happened to orders, invoices and services."""
 
-from billing.actions import notices
+from accounts.actions import mails
+from billing.actions import mailed_files, notices  # noqa: F401 (registers what mails carry)
+from billing.actions.announcements import announce_invoice
 from billing.actions.issued_taxes import freeze_tax
 from paymenter import events
 from paymenter.events import Happened
@@ -15,6 +17,12 @@ def freeze_tax_of_invoice(happened: Happened) -> None:
 def tell_of_invoice(happened: Happened) -> None:
     if happened.details.get("send_email", True):
         notices.invoice_created(happened.record)
+
+
+@events.on(events.INVOICE_CREATED, wanted=lambda event: mails.are_on())
+def mail_invoice(happened: Happened) -> None:
+    if happened.details.get("send_email", True):
+        announce_invoice(happened.record)
 
 
 @events.on(events.INVOICE_PAID)

@@ -25,6 +25,7 @@ INSTALLED_APPS = [
     "django_tasks_db",
     "accounts",
     "accounts.tokens.apps.TokensConfig",
+    "accounts.envelopes.apps.EnvelopesConfig",
     "billing",
     "billing.explanations.apps.ExplanationsConfig",
     "billing.issued_taxes.apps.IssuedTaxesConfig",

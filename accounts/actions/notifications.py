@@ -1,53 +1,96 @@
 """Tells users what happened, in the words of staff's templates (Paymenter: NotificationHelper)."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
+from django.db import transaction
+
+from accounts.actions import mail_texts, mails
+from accounts.actions.mails import NOTHING_ELSE, Extras
 from accounts.models import Notification, NotificationPreference, NotificationTemplate, User
 from paymenter.laravel.blade import TemplateError, render
 
 MAX_STRING = 255  # characters of a title and of an address
 MAX_TEXT = 65_535  # bytes of a body
 
+MAIL, IN_APP = "mail", "in_app"
+ALL = (MAIL, IN_APP)
+PRIVATE = frozenset(
+    {"email_verification", "password_reset"}
+)  # their links open accounts: no copies
+
 log = logging.getLogger(__name__)
 
-
-def notify(user: User, key: str, *, data: Mapping[str, Any]) -> Notification | None:
-    """Stores what the user sees behind the bell; None where nobody wants to tell or to hear it."""
-    template = template_for(user.pk, key)
-    return tell(user.pk, template, data=data) if template else None
+_Channel = NotificationTemplate.Channel
 
 
-def template_for(user_id: int, key: str) -> NotificationTemplate | None:
-    """The template by which this user is told; None where nobody wants to tell or to hear it."""
-    template = NotificationTemplate.objects.filter(key=key, enabled=True).first()
-    return template if template and wants_in_app(user_id, template) else None
-
-
-def tell(
-    user_id: int, template: NotificationTemplate, *, data: Mapping[str, Any]
+@transaction.atomic
+def notify(
+    user: User,
+    key: str,
+    *,
+    data: Mapping[str, Any],
+    extras: Extras = NOTHING_ELSE,
+    channels: Collection[str] = ALL,
 ) -> Notification | None:
-    """A template that goes wrong is logged and left out: it never undoes what it would tell."""
+    """Queues the mail and stores what the user sees behind the bell (and returns that), each where
+    template, preferences and settings want it. `extras.cc` and `bcc` are the template's.
+
+    A template that goes wrong never undoes what it would tell: its mail is logged as failed, its
+    in-app row left out.
+    """
+    template = NotificationTemplate.objects.filter(key=key, enabled=True).first()
+    if template is None:
+        return None
+    wanted = _wanted(user.pk, template, channels)
+    if MAIL in wanted and mails.are_on():
+        _mail(user, template, data, extras)
+    return _tell(user.pk, template, data) if IN_APP in wanted else None
+
+
+def _wanted(
+    user_id: int, template: NotificationTemplate, channels: Collection[str]
+) -> Collection[str]:
+    """`force` and `never` leave no choice; without one of the user's the template's counts."""
+    states = {channel: getattr(template, f"{channel}_enabled") for channel in channels}
+    if all(state in (_Channel.FORCE, _Channel.NEVER) for state in states.values()):
+        return [channel for channel, state in states.items() if state == _Channel.FORCE]
+    preference = template.preferences.filter(user_id=user_id).order_by("pk").first()
+    return [name for name, state in states.items() if _is_on(state, preference, f"{name}_enabled")]
+
+
+def _is_on(state: str, preference: NotificationPreference | None, column: str) -> bool:
+    if state in (_Channel.FORCE, _Channel.NEVER):
+        return state == _Channel.FORCE
+    return state == _Channel.CHOICE_ON if preference is None else getattr(preference, column)
+
+
+def _mail(
+    user: User, template: NotificationTemplate, data: Mapping[str, Any], extras: Extras
+) -> None:
+    whose: dict[str, Any] = {"user_id": user.pk, "to": user.email}
+    try:
+        subject = mail_texts.subject_of(template.subject, data)
+        html = mail_texts.html_of(template.body, data)
+    except TemplateError as error:
+        log.warning("Mail %s for user %s not written: %s", template.key, user.pk, error)
+        mails.note_unwritten(**whose, subject=template.subject, error=str(error))
+        return
+    copies = {} if template.key in PRIVATE else {"cc": template.cc or (), "bcc": template.bcc or ()}
+    given = Extras(**copies, attachments=extras.attachments, headers=extras.headers)
+    mails.queue_mail(**whose, subject=subject, html=html, extras=given)
+
+
+def _tell(
+    user_id: int, template: NotificationTemplate, data: Mapping[str, Any]
+) -> Notification | None:
     try:
         texts = _in_app_texts(template, data)
     except TemplateError as error:
         log.warning("Notification %s for user %s left out: %s", template.key, user_id, error)
         return None
     return Notification.objects.create(user_id=user_id, **texts)
-
-
-def wants_in_app(user_id: int, template: NotificationTemplate) -> bool:
-    preference = template.preferences.filter(user_id=user_id).order_by("pk").first()
-    return _is_on(template.in_app_enabled, preference, "in_app_enabled")
-
-
-def _is_on(state: str, preference: NotificationPreference | None, channel: str) -> bool:
-    """`force` and `never` leave no choice; without one of the user's the template's counts."""
-    states = NotificationTemplate.Channel
-    if state in (states.FORCE, states.NEVER):
-        return state == states.FORCE
-    return state == states.CHOICE_ON if preference is None else getattr(preference, channel)
 
 
 def _in_app_texts(template: NotificationTemplate, data: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@ from accounts.api import (
     audits,
     custom_properties,
     email_logs,
+    mails,
     notification_templates,
     notifications,
     oauth_clients,
@@ -12,6 +13,7 @@ from accounts.api import (
     user_sessions,
     users,
 )
+from paymenter.jsonapi.commands import command_urls
 from paymenter.jsonapi.router import ResourceRouter
 
 router = ResourceRouter()
@@ -34,4 +36,4 @@ router.register("email-logs", email_logs.EmailLogViewSet, basename="email-logs")
 router.register("audits", audits.AuditViewSet, basename="audits")
 router.register("settings", settings.SettingViewSet, basename="settings")
 
-urlpatterns = router.urls
+urlpatterns = [*command_urls(mails.SendTestMail, mails.ResendMail), *router.urls]

@@ -86,7 +86,7 @@ OUR_KEY_ACTIONS: Mapping[str, tuple[str, ...]] = {
     "user_sessions": ("view", "delete"),
     "notifications": _FOUR,
     "notification_templates": ("update", "view"),
-    "email_logs": ("view",),
+    "email_logs": ("view", "resend"),
     "audits": ("view",),
     "settings": ("update", "view"),
     "cron_stats": ("view",),

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from accounts.actions.notifications import notify, tell, template_for
+from accounts.actions.mails import Extras
+from accounts.actions.notifications import IN_APP, MAIL, notify
 from accounts.models import Notification
 from billing.actions.shown import CATALOGUE, currency_of, invoice_total, order_total, price
 from billing.models import Invoice, Order, Service, ServiceCancellation
@@ -12,16 +13,20 @@ from paymenter.laravel.blade import Collection, Later
 
 
 def invoice_created(invoice: Invoice) -> Notification | None:
-    template = template_for(invoice.user_id, "new_invoice_created")
-    return tell(invoice.user_id, template, data=_about_invoice(invoice)) if template else None
+    """Behind the bell; the mail goes out once there are items (announcements)."""
+    return _of_invoice(invoice, "new_invoice_created", IN_APP)
+
+
+def invoice_mailed(invoice: Invoice) -> None:
+    _of_invoice(invoice, "new_invoice_created", MAIL)
 
 
 def invoice_paid(invoice: Invoice) -> Notification | None:
-    return notify(invoice.user, "invoice_paid", data=_about_invoice(invoice))
+    return _of_invoice(invoice, "invoice_paid", MAIL, IN_APP)
 
 
 def payment_failed(invoice: Invoice) -> Notification | None:
-    return notify(invoice.user, "invoice_payment_failed", data=_about_invoice(invoice))
+    return _of_invoice(invoice, "invoice_payment_failed", MAIL, IN_APP)
 
 
 def cancellation_received(cancellation: ServiceCancellation) -> Notification | None:
@@ -39,6 +44,16 @@ def order_created(order: Order) -> Notification | None:
         "total": price(order_total(order), currency_of(order)),
     }
     return notify(order.user, "new_order_created", data=data)
+
+
+def _of_invoice(invoice: Invoice, key: str, *channels: str) -> Notification | None:
+    return notify(
+        invoice.user,
+        key,
+        data=_about_invoice(invoice),
+        extras=Extras(attachments=[["invoice", invoice.pk]]),
+        channels=channels,
+    )
 
 
 def _about_invoice(invoice: Invoice) -> dict[str, Any]:

@@ -4,7 +4,7 @@ Values are plain data and `Record`s; anything of PHP beyond the subset is refuse
 Time, output and depth are bounded, so that a bad template costs no more than an error.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from types import TracebackType
 from typing import Any
@@ -15,6 +15,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from paymenter.laravel.blade.compiler import compile_template
 from paymenter.laravel.blade.errors import Problem, TemplateError
 from paymenter.laravel.blade.expressions import VARIABLE
+from paymenter.laravel.blade.functions import escaped
 from paymenter.laravel.blade.runtime import Run
 from paymenter.laravel.blade.values import Collection, Html, Later, Record, Values
 
@@ -27,6 +28,7 @@ __all__ = [
     "TemplateError",
     "Values",
     "check",
+    "escaped",
     "render",
 ]
 
@@ -42,12 +44,20 @@ _environment.filters.clear()
 _environment.tests.clear()
 
 
-def render(text: str, data: Mapping[str, Any]) -> str:
-    """The template with these variables. Whatever is wrong with it is a TemplateError."""
+def render(text: str, data: Mapping[str, Any], *, escape: Callable[[object], str] = escaped) -> str:
+    """The template with these variables. Whatever is wrong with it is a TemplateError.
+
+    `escape` prints the values of `{{ }}`.
+    """
+    run = Run(escape, lambda snippet: _rendered(snippet, data, run))
+    return _rendered(text, data, run)
+
+
+def _rendered(text: str, data: Mapping[str, Any], run: Run) -> str:
     template = _compiled(text)
     given = {n: data[n].value if isinstance(data[n], Later) else data[n] for n in _used(text, data)}
     context = template.new_context(
-        {VARIABLE + name: value for name, value in given.items()} | Run().methods()
+        {VARIABLE + name: value for name, value in given.items()} | run.methods()
     )
     try:
         return "".join(_bounded(template.root_render_func(context))).lstrip(_PHP_BLANKS)

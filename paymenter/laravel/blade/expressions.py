@@ -40,6 +40,15 @@ _LEVELS = {
     **dict.fromkeys(("+", "-"), 7),
     **dict.fromkeys(("*", "/", "%"), 8),
 }
+SNIPPETS = frozenset({"Blade::render", "BladeCompiler::render"})
+ALL_VARIABLES = frozenset(
+    {
+        "get_defined_vars()",
+        "get_defined_vars()['__data']",
+        'get_defined_vars()["__data"]',
+        "$__data",
+    }
+)
 _CONSTANTS = {"true": True, "false": False, "null": None}
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "\\": "\\", "$": "$"}
 _FETCHES = {"variable", "attribute", "item"}
@@ -269,9 +278,23 @@ class _Parser:
             value = self.expression()
             self.expect(")")
             return nodes.Not(truth(quiet(value)))
+        if name in SNIPPETS:
+            return self.snippet()
         if name not in FUNCTIONS:
             self.refuse(f"{name}() is not available in templates")
         return call("function", nodes.Const(name), nodes.List(self.listed(")")))
+
+    def snippet(self) -> nodes.Expr:
+        """`Blade::render(text, the variables at hand)`."""
+        template = self.expression()
+        if self.accept(","):
+            given = ""
+            while self.peek() not in ("", ")") or given.endswith("("):
+                given += self.take()[1]
+            if given not in ALL_VARIABLES:
+                self.refuse("a template within this one gets get_defined_vars()['__data']")
+        self.expect(")")
+        return call("snippet", template)
 
     def listed(self, closing: str) -> list[nodes.Expr]:
         found: list[nodes.Expr] = []

@@ -140,6 +140,14 @@ def _nl2br(value: Any) -> str:
     )
 
 
+def _markdown(value: Any, given: Any = None) -> str:
+    from paymenter.laravel import markdown  # takes a tenth of a second to load
+
+    chosen = given if isinstance(given, dict) else {}
+    raw = chosen.get("html_input", "allow") == "allow" and chosen.get("allow_unsafe_links") is None
+    return sized(markdown.to_html(sized(text(value)), raw_html=raw))
+
+
 def _date(letters: str, stamp: int | None = None) -> str:
     zone = options.zone()
     moment = now() if stamp is None else datetime.fromtimestamp(stamp, zone)
@@ -212,6 +220,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "url": _url,
     "Storage::url": _storage_url,
     "Str::limit": _limit,
+    "Str::markdown": _markdown,
     "Str::lower": _of_text(str.lower),
     "Str::title": _of_text(str.title),
     "Str::ucfirst": _of_text(_capitalized),

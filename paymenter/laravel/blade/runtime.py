@@ -1,14 +1,14 @@
 """What the operations of a template do while it runs, and how much of it they may do."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
 import orjson
 
 from paymenter.laravel.blade import functions
-from paymenter.laravel.blade.errors import Problem
+from paymenter.laravel.blade.errors import Problem, TemplateError
 from paymenter.laravel.blade.values import (
     Collection,
     Record,
@@ -26,12 +26,16 @@ from paymenter.laravel.blade.values import (
 
 MAX_STEPS = 100_000
 MAX_SECONDS = 2.0
+MAX_SNIPPETS = 2  # within each other
 
 
 class Run:
     """One rendering. Its public methods are all that a compiled template can call."""
 
-    def __init__(self) -> None:
+    def __init__(self, escape: Callable[[object], str], include: Callable[[str], str]) -> None:
+        self._escape = escape
+        self._include = include
+        self._depth = 0
         self._steps = 0
         self._ends_at = time.monotonic() + MAX_SECONDS
 
@@ -143,11 +147,24 @@ class Run:
 
     def escaped(self, value: Any) -> str:
         self._step()
-        return functions.escaped(value)
+        return self._escape(value)
 
     def raw(self, value: Any) -> str:
         self._step()
         return text(value)
+
+    def snippet(self, value: Any) -> str:
+        """A template within the template, with the same variables."""
+        self._step()
+        if self._depth == MAX_SNIPPETS:
+            raise Problem("templates within templates within templates")
+        self._depth += 1
+        try:
+            return functions.sized(self._include(text(value)))
+        except TemplateError as error:
+            raise Problem(f"in the text included, line {error.line}: {error.message}") from None
+        finally:
+            self._depth -= 1
 
     def json(self, value: Any) -> str:
         """PHP's json_encode with everything escaped that HTML could trip over."""
