@@ -151,7 +151,7 @@ class _Shop:
         )
 
     def _deposits(self) -> Life:
-        rng = Random(self._seed)
+        rng = Random(self._seed + 2)  # not that of the orders: ids of payments must differ
         for index in wallets(self._people.count):
             person = self._people.person(index)
             at = person.created_at + 3 * DAY
