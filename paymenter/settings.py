@@ -22,6 +22,7 @@ INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",  # does not replace our AdminSite
     "paymenter",
     "paymenter.idempotency.apps.IdempotencyConfig",
+    "paymenter.jobs.apps.JobsConfig",
     "django_tasks_db",
     "accounts",
     "accounts.tokens.apps.TokensConfig",

@@ -1,0 +1,40 @@
+"""All that happens by time, on one page (Paymenter: routes/console). `manage.py schedule` runs it.
+
+Times are those of the setting `timezone`. Mail is fetched by no entry yet: it comes with the
+support desk.
+"""
+
+import re
+
+from django.conf import settings
+from django.db import transaction
+
+from paymenter import options
+from paymenter.actions.heartbeat import beat
+from paymenter.jobs.timing import Entry
+
+_TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?::[0-5]\d)?")
+
+
+def _every_minute() -> str:
+    return "* * * * *"
+
+
+def _at_cronjob_time() -> str:
+    """Paymenter: setting cronjob_time, 00:00 where it is missing or no time."""
+    parts = _TIME.fullmatch(str(options.get("cronjob_time", "00:00")).strip())
+    hour, minute = parts.groups() if parts else ("0", "0")
+    return f"{int(minute)} {int(hour)} * * *"
+
+
+def _sweep() -> None:
+    if settings.JOBS_ENGINE == "celery":
+        from paymenter.jobs.celery import sweep
+
+        transaction.on_commit(sweep, robust=True)
+
+
+SCHEDULE = (
+    Entry("heartbeat", _every_minute, beat, "notes that the schedule runs (last_scheduler_run)"),
+    Entry("sweep", _every_minute, _sweep, "sends jobs again that Celery's broker lost"),
+)
