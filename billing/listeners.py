@@ -30,6 +30,16 @@ def tell_of_paid_invoice(happened: Happened) -> None:
     notices.invoice_paid(happened.record)
 
 
+@events.on(events.CHARGE_FAILED)
+def tell_of_failed_charge(happened: Happened) -> None:
+    notices.payment_failed(happened.record)
+
+
+@events.on(events.INVOICE_REMINDED)
+def remind_of_invoice(happened: Happened) -> None:
+    notices.invoice_reminder(happened.record)
+
+
 @events.on(events.PAYMENT_FAILED)
 def tell_of_failed_payment(happened: Happened) -> None:
     notices.payment_failed(happened.record.invoice)

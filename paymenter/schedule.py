@@ -9,6 +9,7 @@ import re
 from django.conf import settings
 from django.db import transaction
 
+from billing.actions.daily.runs import start_daily
 from paymenter import options
 from paymenter.actions.heartbeat import beat
 from paymenter.jobs.timing import Entry
@@ -36,5 +37,6 @@ def _sweep() -> None:
 
 SCHEDULE = (
     Entry("heartbeat", _every_minute, beat, "notes that the schedule runs (last_scheduler_run)"),
+    Entry("daily", _at_cronjob_time, start_daily, "the daily run, by the workers (run_daily)"),
     Entry("sweep", _every_minute, _sweep, "sends jobs again that Celery's broker lost"),
 )

@@ -1,5 +1,6 @@
 """What clients are told about orders and invoices, with the variables of Paymenter's templates."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from accounts.actions.mails import Extras
@@ -21,6 +22,10 @@ def invoice_mailed(invoice: Invoice) -> None:
     _of_invoice(invoice, "new_invoice_created", MAIL)
 
 
+def invoice_reminder(invoice: Invoice) -> Notification | None:
+    return _of_invoice(invoice, "invoice_reminder", MAIL, IN_APP)
+
+
 def invoice_paid(invoice: Invoice) -> Notification | None:
     return _of_invoice(invoice, "invoice_paid", MAIL, IN_APP)
 
@@ -35,6 +40,18 @@ def cancellation_received(cancellation: ServiceCancellation) -> Notification | N
         "service": present(cancellation.service, CATALOGUE),
     }
     return notify(cancellation.service.user, "service_cancellation_received", data=data)
+
+
+def server_created(service: Service, told: Mapping[str, Any]) -> Notification | None:
+    return _about_server(service, "new_server_created", told)
+
+
+def server_suspended(service: Service, told: Mapping[str, Any]) -> Notification | None:
+    return _about_server(service, "server_suspended", told)
+
+
+def server_terminated(service: Service, told: Mapping[str, Any]) -> Notification | None:
+    return _about_server(service, "server_terminated", told)
 
 
 def order_created(order: Order) -> Notification | None:
@@ -54,6 +71,11 @@ def _of_invoice(invoice: Invoice, key: str, *channels: str) -> Notification | No
         extras=Extras(attachments=[["invoice", invoice.pk]]),
         channels=channels,
     )
+
+
+def _about_server(service: Service, key: str, told: Mapping[str, Any]) -> Notification | None:
+    """`told` are the variables that the server module answered with."""
+    return notify(service.user, key, data={**told, "service": present(service, CATALOGUE)})
 
 
 def _about_invoice(invoice: Invoice) -> dict[str, Any]:

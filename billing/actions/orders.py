@@ -3,6 +3,7 @@ from typing import Any
 from django.db import transaction
 
 from accounts.actions.records import change_record, create_record, delete_record
+from billing.actions.services import create_service
 from billing.models import Order
 from paymenter import events
 from paymenter.actor import Actor
@@ -10,9 +11,14 @@ from paymenter.db.locks import locked
 
 
 @transaction.atomic
-def create_order(*, actor: Actor, send_email: bool = True, **values: Any) -> Order:
-    """`send_email`: whether the client is told."""
+def create_order(
+    *, actor: Actor, send_email: bool = True, services: Any = (), **values: Any
+) -> Order:
+    """`services` are the columns of those that belong to it: rows only, without invoice.
+    `send_email`: whether the client is told."""
     order = create_record(Order, values, actor=actor)
+    for service in services:
+        create_service(actor=actor, **service, order_id=order.pk)
     events.emit(events.ORDER_CREATED, order, actor=actor, send_email=send_email)
     return order
 

@@ -1,54 +1,191 @@
+"""Services: made and changed by staff; activated, renewed, suspended, ended by rules."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F, QuerySet
 
 from accounts.actions.records import change_record, create_record, delete_record
-from billing.models import Plan, Service
-from billing.rules.periods import next_due_date
+from billing.actions import provisioning
+from billing.actions.provisioning import Action
+from billing.models import Invoice, Plan, Product, Service
+from billing.rules.descriptions import line_description
+from billing.rules.periods import add_period
+from paymenter import events
 from paymenter.actor import Actor
 from paymenter.db import fields, zone
 from paymenter.db.locks import locked
+from paymenter.errors import Refused
+
+NOT_ACTIVE = "Only an active service can be suspended."
+NOT_SUSPENDED = "Only a suspended service can be unsuspended."
+ENDED = "The service has ended already."
+TOO_LONG = "The {} field must not be greater than {} characters."
+LONGEST_LABEL = 255
+NO_UNIT = "The plan is recurring and does not say in what unit: correct it."
+
+_Status = Service.Status
+_REQUESTS: Mapping[str, str] = {
+    _Status.PENDING: Action.CREATE,
+    _Status.CANCELLED: Action.CREATE,  # Paymenter makes no server for money that arrives late
+    _Status.SUSPENDED: Action.UNSUSPEND,
+}
+_RENEWED: Mapping[str, events.Event] = {
+    _Status.ACTIVE: events.SERVICE_RENEWED,
+    _Status.SUSPENDED: events.SERVICE_UNSUSPENDED,
+}
 
 
 @transaction.atomic
 def create_service(*, actor: Actor, **values: Any) -> Service:
     """Only the row: neither stock nor invoice nor provisioning follow from it, as in Paymenter."""
-    return create_record(Service, values, actor=actor)
+    service = create_record(Service, values, actor=actor)
+    events.emit(events.SERVICE_CREATED, service, actor=actor)
+    return service
 
 
 @transaction.atomic
 def update_service(service: Service, *, actor: Actor, **changes: Any) -> Service:
     service = locked(service)
-    change_record(service, changes, actor=actor)
+    if change_record(service, changes, actor=actor):
+        events.emit(events.SERVICE_UPDATED, service, actor=actor)
     return service
 
 
 @transaction.atomic
 def delete_service(service: Service, *, actor: Actor) -> None:
     """Nothing is terminated on the server that the service runs on."""
-    delete_record(locked(service), actor=actor)
+    service = locked(service)
+    delete_record(service, actor=actor)
+    events.emit(events.SERVICE_DELETED, service, actor=actor)
 
 
 @transaction.atomic
 def renew_service(service: Service, *, actor: Actor) -> Service:
-    """Paid for: active for another period, whatever it was (Paymenter: RenewServiceService)."""
+    """Paid for: active for another period, whatever it was (Paymenter: RenewServiceService).
+
+    The server is made for one that was pending or cancelled, started again for a suspended one.
+    Stock that a cancelled one gave back is the caller's to take.
+    """
     service = locked(service)
-    changes = {"status": Service.Status.ACTIVE, "expires_at": _next_due_date(service)}
+    before = service.status
+    changes = {"status": _Status.ACTIVE.value, "expires_at": next_due(service)}
     change_record(service, changes, actor=actor)
+    if before in _REQUESTS and provisioning.has_server(service):
+        provisioning.request(service, _REQUESTS[before])
+    events.emit(_RENEWED.get(before, events.SERVICE_ACTIVATED), service, actor=actor)
     return service
 
 
-def _next_due_date(service: Service) -> Any:
-    """None for a plan without periods, and for a service whose plan is gone."""
+@transaction.atomic
+def suspend_service(service: Service, *, actor: Actor) -> Service:
+    service = locked(service)
+    if service.status != _Status.ACTIVE:
+        raise Refused.on("status", NOT_ACTIVE)
+    change_record(service, {"status": _Status.SUSPENDED.value}, actor=actor)
+    provisioning.request(service, Action.SUSPEND)
+    events.emit(events.SERVICE_SUSPENDED, service, actor=actor)
+    return service
+
+
+@transaction.atomic
+def unsuspend_service(service: Service, *, actor: Actor) -> Service:
+    """The due date stays: the daily run suspends it again while it is overdue."""
+    service = locked(service)
+    if service.status != _Status.SUSPENDED:
+        raise Refused.on("status", NOT_SUSPENDED)
+    change_record(service, {"status": _Status.ACTIVE.value}, actor=actor)
+    provisioning.request(service, Action.UNSUSPEND)
+    events.emit(events.SERVICE_UNSUSPENDED, service, actor=actor)
+    return service
+
+
+@transaction.atomic
+def terminate_service(service: Service, *, actor: Actor) -> Service:
+    """For good, and refused where it has ended already: see `end_service`."""
+    service = held_to_end(service)
+    if service.status == _Status.CANCELLED:
+        raise Refused.on("status", ENDED)
+    end_service(service, actor=actor)
+    return service
+
+
+def held_to_end(service: Service) -> Service:
+    """The service, locked after its open invoices: in the order in which payments lock them."""
+    list(_open_invoices(service).select_for_update())
+    return locked(service)
+
+
+def end_service(service: Service, *, actor: Actor, audited: bool = True) -> None:
+    """The server is removed, open invoices are cancelled, the stock comes back.
+
+    The caller has it from `held_to_end` and has seen that it has not ended. Of one that is pending
+    there is no server to remove, and nobody is told.
+    """
+    before = service.status
+    if audited:
+        change_record(service, {"status": _Status.CANCELLED.value}, actor=actor)
+    else:
+        service.status = _Status.CANCELLED
+        service.save(update_fields=["status"])
+    if before != _Status.PENDING:
+        provisioning.request(service, Action.TERMINATE)
+    for invoice in _open_invoices(service):
+        _cancel(invoice, actor)
+    stocked = Product.objects.filter(pk=service.product_id or 0, stock__isnull=False)
+    stocked.update(stock=F("stock") + service.quantity)
+    events.emit(events.SERVICE_TERMINATED, service, actor=actor)
+
+
+@transaction.atomic
+def set_label(service: Service, label: str | None, *, actor: Actor) -> Service:
+    """What the client calls it; nothing means the product's name again."""
+    if len(label or "") > LONGEST_LABEL:
+        raise Refused.on("label", TOO_LONG.format("label", LONGEST_LABEL))
+    return update_service(service, actor=actor, label=label or None)
+
+
+def next_due(service: Service) -> datetime | None:
+    """When the service ends once it is paid for again; None for a plan without periods, and for a
+    service whose plan is gone. Raises Refused for a recurring plan that lacks its unit."""
     plan = service.plan
-    if plan is None or plan.type != Plan.Type.RECURRING or not plan.billing_unit:
+    if plan is None or plan.type != Plan.Type.RECURRING:
         return None
+    if not plan.billing_unit:
+        raise Refused(NO_UNIT)
+    end, now, count = service.expires_at, zone.naive(fields.now()), plan.billing_period or 0
+    start = _midnight(zone.naive(end)) if end and service.status == _Status.ACTIVE else now
+    if plan.billing_unit == Plan.Unit.HOUR:  # hours that pass, also while clocks change
+        return zone.aware(start) + timedelta(hours=count)
+    return zone.aware(add_period(start, count, plan.billing_unit))
+
+
+def description(service: Service) -> str:
+    """The next invoice line: the product and, of a recurring plan, the period that it bills."""
+    name, plan = service.product.name if service.product else "", service.plan
+    if plan is None or plan.type != Plan.Type.RECURRING or not plan.billing_unit:
+        return line_description(name)
     end = service.expires_at
-    due = next_due_date(
-        now=zone.naive(fields.now()),
-        expires_at=zone.naive(end) if end else None,
-        active=service.status == Service.Status.ACTIVE,
-        count=plan.billing_period or 0,
-        unit=plan.billing_unit,
-    )
-    return zone.aware(due)
+    start = _midnight(zone.naive(end)) if end else zone.naive(fields.now())
+    end_of_next = add_period(start, plan.billing_period or 0, plan.billing_unit)
+    return line_description(name, start, end_of_next)
+
+
+def _midnight(moment: datetime) -> datetime:
+    """Paymenter reads the day of a due date only."""
+    return moment.replace(hour=0, minute=0, second=0)
+
+
+def _open_invoices(service: Service) -> "QuerySet[Invoice]":
+    items = service.invoice_items.values("invoice_id")
+    rows = Invoice.objects.filter(pk__in=items, status=Invoice.Status.PENDING)
+    return rows.order_by("pk")
+
+
+def _cancel(invoice: Invoice, actor: Actor) -> None:
+    """The whole invoice, whatever else it bills, and without audit: as in Paymenter."""
+    Invoice.objects.filter(pk=invoice.pk).update(status=Invoice.Status.CANCELLED)
+    invoice.status = Invoice.Status.CANCELLED
+    events.emit(events.INVOICE_CANCELLED, invoice, actor=actor)

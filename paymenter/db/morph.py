@@ -39,6 +39,11 @@ def class_name(model: type[models.Model] | models.Model) -> str:
     return _CLASS_NAMES[model._meta.label]
 
 
+def shown_name(model: type[models.Model] | models.Model) -> str:
+    """The same for people to read; of a table of ours its own name."""
+    return _CLASS_NAMES.get(model._meta.label, model._meta.object_name or "")
+
+
 def model_for(name: str | None) -> type[models.Model] | None:
     """The model of a PHP class name, None where we do not know it."""
     label = _LABELS.get(name or "")

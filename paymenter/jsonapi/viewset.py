@@ -23,7 +23,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from paymenter.actor import Actor
-from paymenter.db.morph import class_name
+from paymenter.db.morph import shown_name
 from paymenter.jsonapi import bulk, csv_export, cursor, etags, query
 from paymenter.jsonapi import filters as conditions
 from paymenter.jsonapi.careful import CarefulView
@@ -267,7 +267,7 @@ class ResourceViewSet(CarefulView, GenericViewSet):  # type: ignore[type-arg]
         wanted = self.key_of(key)
         rows = key_statement(self.resource, columns).at([wanted]) if wanted is not None else []
         if not rows:
-            raise RecordNotFound(class_name(self.resource.model), key)
+            raise RecordNotFound(shown_name(self.resource.model), key)
         return rows[0]
 
     def key_of(self, key: str) -> Any:

@@ -115,6 +115,9 @@ OUR_RECORDS = [
     ("billing-agreements", None),
     ("gateways", "2"),
     ("servers", "1"),
+    ("provisionings", None),
+    ("parked-rows", None),
+    ("daily-runs", None),
 ]
 OUR_INCLUDES = [
     ("plans", "prices", None),

@@ -17,6 +17,7 @@ from billing.tests.golden.rows import ids_behind_the_highest, load
 from paymenter import options
 from paymenter.errors import Refused
 from paymenter.tests.changes import Baseline, Change, watched
+from paymenter.tests.jobs import work_off
 
 # Server jobs as the recordings list them; None while nothing enqueues any. The function is asked
 # once after the operation, with the vocabulary.
@@ -62,12 +63,15 @@ def _operate(case: Case) -> tuple[Any, Failure | None]:
 
 
 def _step(case: Case, step: Json) -> tuple[Any, Failure | None]:
-    """A request of its own: with its own memory, and what was put off until the commit is done."""
+    """A request of its own: with its own memory; what was put off until the commit is done, and a
+    worker has been there."""
     options.forget()
     adapter = operations(case.vocabulary).adapters[step["name"]]
     try:
         with TestCase.captureOnCommitCallbacks(execute=True), transaction.atomic():
-            return adapter(step.get("args") or {}), None
+            returned = adapter(step.get("args") or {})
+        work_off()
+        return returned, None
     except Failure as failure:
         return None, failure
     except Refused as refused:

@@ -7,6 +7,7 @@ from billing.actions.credits import create_credit, deposit_credit, update_credit
 from billing.models import Credit, Invoice
 from billing.tests.golden.backoffice import operation
 from billing.tests.golden.backoffice.changed import changed
+from billing.tests.golden.backoffice.charges import charge
 from billing.tests.golden.backoffice.staff import staff
 from billing.tests.golden.registry import Failure, actor_of
 from paymenter.errors import Refused
@@ -68,7 +69,7 @@ def pay(args: Args) -> Answer:
             gateway_id = int(args["method"].removeprefix("gateway-"))
             return {"notify": [], "redirect": pay_address(invoice, gateway_id)}
         if args["method"] != "credit":
-            raise Failure("saved methods are charged by the daily run's adapters")
+            return charge(invoice, args)
         taken = use_credit(invoice.pk, actor=actor_of(args))
     except Refused as refused:
         return {"notify": [{"message": refused.message, "type": "error"}], "redirect": None}

@@ -1,0 +1,1 @@
+"""The daily run (Paymenter: app:cron-job): `steps.py` lists what it does, a file for each noun."""

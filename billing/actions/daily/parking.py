@@ -1,0 +1,70 @@
+"""Rows that a step could not deal with: set aside, shown to staff, tried again."""
+
+import logging
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from billing.actions.daily.step import Absurd, Step
+from billing.daily.models import ParkedRow
+from paymenter.actor import Actor
+from paymenter.db.locks import locked
+from paymenter.db.morph import shown_name
+from paymenter.errors import Refused
+
+LONGEST = 10_000  # characters of an error
+
+log = logging.getLogger(__name__)
+
+
+def explain(error: Exception) -> str:
+    """Our own texts are for staff; others name their kind."""
+    if isinstance(error, (Refused, Absurd)):
+        return str(error)
+    return f"{type(error).__name__}: {error}"[:LONGEST]
+
+
+@transaction.atomic
+def park(step: Step, record: Any, error: Exception) -> ParkedRow:
+    """Counts the failure. The third, and what a guard refused, waits for staff."""
+    mine = {"step": step.key, "record_id": record.pk}
+    row, _ = ParkedRow.objects.get_or_create(
+        **mine, defaults={"record_type": shown_name(record), "error": ""}
+    )
+    row = locked(row)
+    row.failures += 1
+    row.error = explain(error)
+    row.waits = isinstance(error, Absurd) or row.failures >= ParkedRow.LIMIT
+    row.confirmed = False
+    row.save()
+    log.error("Daily run, %s of %s %s: %s", step.key, row.record_type, record.pk, row.error)
+    return row
+
+
+def parked(step: Step, ids: list[int]) -> dict[int, ParkedRow]:
+    rows = ParkedRow.objects.filter(step=step.key, record_id__in=ids)
+    return {row.record_id: row for row in rows}
+
+
+def clear(step: Step, record_id: int) -> None:
+    ParkedRow.objects.filter(step=step.key, record_id=record_id).delete()
+
+
+@transaction.atomic
+def retry_parked(row: ParkedRow, *, actor: Actor) -> ParkedRow:
+    """The next run tries it again, and lets it pass the guards: staff have seen it."""
+    row = locked(row)
+    row.waits, row.failures, row.confirmed = False, 0, True
+    row.save(update_fields=["waits", "failures", "confirmed", "updated_at"])
+    return row
+
+
+@transaction.atomic
+def discard_parked(row: ParkedRow, *, actor: Actor) -> None:
+    """Forgets it; the next run meets the record as if it had never failed."""
+    locked(row).delete()
+
+
+def open_rows() -> "QuerySet[ParkedRow]":
+    return ParkedRow.objects.order_by("pk")

@@ -1,0 +1,194 @@
+"""Step invoices_created: services that end soon are billed for their next period.
+
+Paymenter: CronJob, invoices_created. For each active service that ends within `cronjob_invoice`
+days, unless it has a pending invoice or a request to end:
+
+1. A coupon that ran out no longer lowers the price (billing/actions/renewal_prices.py).
+2. What costs nothing is renewed at once, without invoice.
+3. Else an invoice due on the day the period ends, for the price kept in the service.
+4. A balance that covers all of it pays it, if `credits_auto_use` is on.
+5. A saved payment method is charged after that (charges.py).
+
+A period is billed once. What would bill it again waits for staff, as does what would give a client
+more than `cronjob_invoices_per_client` (250) invoices on a day.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef, QuerySet
+
+from billing.actions.charges import queue_charge
+from billing.actions.credits import pay_with_credit
+from billing.actions.daily.step import Absurd, Done, Rows, Step, days_of
+from billing.actions.invoices import create_invoice
+from billing.actions.renewal_prices import renewal_price
+from billing.actions.services import description, renew_service
+from billing.daily.models import DailyRun, DailyWork
+from billing.models import Credit, Invoice, InvoiceItem, Service, ServiceCancellation
+from paymenter import options
+from paymenter.actor import SYSTEM
+from paymenter.db import zone
+from paymenter.db.locks import locked
+from paymenter.db.morph import class_name
+from paymenter.errors import Refused
+
+NO_PLAN = "The plan of the service is gone: choose another one."
+NO_PRODUCT = "The product of the service is gone: choose another one."
+TWICE = "The period from {} was billed by invoice {} already: correct the due date, or confirm it."
+TOO_MANY = "The client got {} invoices today, and no more are made without your confirmation."
+MOST = 250  # invoices a client and day
+
+
+class InvoicesCreated(Step):
+    key = "invoices_created"
+    label = "Invoices created"
+
+    def __init__(self, run: DailyRun) -> None:
+        super().__init__(run)
+        self.until = self.shifted(days_of("cronjob_invoice", 7))
+        self.most = days_of("cronjob_invoices_per_client", MOST)
+        self.billed: dict[int, DailyWork] = {}
+        self.today_by_user: Counter[int] = Counter()
+        self.with_balance: set[tuple[int, str]] = set()
+
+    def due(self) -> Rows:
+        ends = ServiceCancellation.objects.filter(service_id=OuterRef("pk"))
+        rows = Service.objects.filter(status=Service.Status.ACTIVE, expires_at__lt=self.until)
+        return rows.exclude(Exists(ends)).exclude(Exists(_pending_items(OuterRef("pk"))))
+
+    def load(self, ids: Sequence[int]) -> list[Any]:
+        rows = Service.objects.filter(pk__in=ids).select_related("product", "plan", "coupon")
+        services = list(rows.order_by("pk"))
+        self.billed = {row.record_id: row for row in _earlier(self.key, ids)}
+        users = {service.user_id for service in services}
+        self.today_by_user = self._invoices_today(users)
+        if options.flag("credits_auto_use", True):
+            balances = Credit.objects.filter(user_id__in=users, amount__gt=0)
+            self.with_balance = set(balances.values_list("user_id", "currency_code"))
+        return services
+
+    def carry_out(self, record: Service) -> Done | None:
+        service = self._held(record)
+        if not self._is_due(service):
+            return None
+        self._refuse_broken(service)
+        self._refuse_absurd(service)
+        price = renewal_price(service, actor=SYSTEM)
+        start = _midnight(service)
+        if price <= 0:
+            renew_service(service, actor=SYSTEM)
+            return Done(f"{_named(service)} renewed without invoice", None, start)
+        return self._bill(service, price, start)
+
+    def _held(self, record: Service) -> Service:
+        service = locked(record)
+        for name in ("product", "plan", "coupon"):  # seldom changed since they were looked up
+            if getattr(service, f"{name}_id") == getattr(record, f"{name}_id"):
+                setattr(service, name, getattr(record, name))
+        return service
+
+    def _is_due(self, service: Service) -> bool:
+        """Asked of the database, which compares stored times: on the day on which clocks go
+        forward they are ordered in another way than instants are."""
+        ends = ServiceCancellation.objects.filter(service_id=OuterRef("pk"))
+        rows = Service.objects.filter(status=Service.Status.ACTIVE, expires_at__lt=self.until)
+        hindered = rows.filter(pk=service.pk).values_list(
+            Exists(ends), Exists(_pending_items(OuterRef("pk")))
+        )
+        found = hindered.first()
+        return found is not None and not any(found)
+
+    def _refuse_broken(self, service: Service) -> None:
+        if service.plan is None:
+            raise Refused(NO_PLAN)
+        if service.product is None:
+            raise Refused(NO_PRODUCT)
+
+    def _refuse_absurd(self, service: Service) -> None:
+        if service.pk in self.confirmed:
+            return
+        earlier = self.billed.get(service.pk)
+        if earlier and earlier.period_start == _midnight(service) and _stands(earlier):
+            day = zone.naive(_midnight(service)).date()
+            raise Absurd(TWICE.format(day, earlier.invoice_id or "(free of charge)"))
+        if self.today_by_user[service.user_id] >= self.most:
+            raise Absurd(TOO_MANY.format(self.today_by_user[service.user_id]))
+
+    def _bill(self, service: Service, price: Decimal, start: datetime) -> Done:
+        invoice = create_invoice(
+            actor=SYSTEM,
+            user_id=service.user_id,
+            status=Invoice.Status.PENDING.value,
+            due_at=start,
+            currency_code=service.currency_code,
+            items=[_item(service, price)],
+        )
+        self.today_by_user[service.user_id] += 1
+        paid = self._pay_from_balance(invoice)
+        if paid:
+            self.settled.add(service.pk)
+        elif service.billing_agreement_id:
+            queue_charge(invoice, service.billing_agreement_id, self.run)
+        how = ", paid from the balance" if paid else ""
+        amount = f"{price * service.quantity:.2f} {service.currency_code}"
+        text = f"{_named(service)} billed {amount}, {invoice}{how}"
+        return Done(text, invoice.pk, start)
+
+    def _pay_from_balance(self, invoice: Invoice) -> bool:
+        """The whole of it or nothing (Paymenter never uses a part by itself)."""
+        if (invoice.user_id, invoice.currency_code) not in self.with_balance:
+            return False
+        return pay_with_credit(invoice, actor=SYSTEM)
+
+    def _invoices_today(self, users: set[int]) -> Counter[int]:
+        midnight = zone.aware(zone.naive(self.now).replace(hour=0, minute=0, second=0))
+        rows = Invoice.objects.filter(user_id__in=users, created_at__gte=midnight)
+        counts = rows.values_list("user_id").annotate(Count("pk")).order_by()
+        return Counter(dict(counts))
+
+
+def _pending_items(service_id: Any) -> "QuerySet[InvoiceItem]":
+    return InvoiceItem.objects.filter(
+        reference_type=class_name(Service),
+        reference_id=service_id,
+        invoice__status=Invoice.Status.PENDING,
+    )
+
+
+def _earlier(step: str, ids: Sequence[int]) -> Any:
+    """What was billed by us, the latest last."""
+    return DailyWork.objects.filter(step=step, record_id__in=ids).order_by("pk")
+
+
+def _stands(work: DailyWork) -> bool:
+    """Whether the period was given; an invoice that was cancelled or deleted did not give it."""
+    if work.invoice_id is None:
+        return True
+    rows = Invoice.objects.filter(pk=work.invoice_id)
+    return rows.exclude(status=Invoice.Status.CANCELLED).exists()
+
+
+def _midnight(service: Service) -> datetime:
+    """Paymenter reads the day only."""
+    assert service.expires_at is not None  # what is due has a due date
+    end = zone.naive(service.expires_at)
+    return zone.aware(end.replace(hour=0, minute=0, second=0))
+
+
+def _item(service: Service, price: Decimal) -> dict[str, Any]:
+    return {
+        "reference_id": service.pk,
+        "reference_type": class_name(Service),
+        "price": price,
+        "quantity": service.quantity,
+        "description": description(service),
+    }
+
+
+def _named(service: Service) -> str:
+    name = service.product.name if service.product else "service"
+    return f"{service.label or name} #{service.pk}"
