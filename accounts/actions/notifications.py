@@ -9,7 +9,15 @@ from django.db import transaction
 from accounts.actions import mail_texts, mails
 from accounts.actions.mails import NOTHING_ELSE, Extras
 from accounts.models import Notification, NotificationPreference, NotificationTemplate, User
+from paymenter.db.prepared import Prepared, Slot
 from paymenter.laravel.blade import TemplateError, render
+
+_TEMPLATE = Prepared(lambda: NotificationTemplate.objects.filter(key=Slot("key"), enabled=True))
+_PREFERENCE = Prepared(
+    lambda: NotificationPreference.objects.filter(
+        user_id=Slot("user"), notification_template_id=Slot("template")
+    ).order_by("pk")[:1]
+)
 
 MAX_STRING = 255  # characters of a title and of an address
 MAX_TEXT = 65_535  # bytes of a body
@@ -40,7 +48,7 @@ def notify(
     A template that goes wrong never undoes what it would tell: its mail is logged as failed, its
     in-app row left out.
     """
-    template = NotificationTemplate.objects.filter(key=key, enabled=True).first()
+    template = _TEMPLATE.first(key=key)
     if template is None:
         return None
     wanted = _wanted(user.pk, template, channels)
@@ -56,7 +64,7 @@ def _wanted(
     states = {channel: getattr(template, f"{channel}_enabled") for channel in channels}
     if all(state in (_Channel.FORCE, _Channel.NEVER) for state in states.values()):
         return [channel for channel, state in states.items() if state == _Channel.FORCE]
-    preference = template.preferences.filter(user_id=user_id).order_by("pk").first()
+    preference = _PREFERENCE.first(user=user_id, template=template.pk)
     return [name for name, state in states.items() if _is_on(state, preference, f"{name}_enabled")]
 
 

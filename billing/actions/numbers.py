@@ -6,6 +6,7 @@ from billing.rules.numbering import invoice_number
 from paymenter import options
 from paymenter.actor import Actor
 from paymenter.db import fields, zone
+from paymenter.db.prepared import Prepared, Slot
 from paymenter.errors import Refused
 from paymenter.models import Setting
 
@@ -13,15 +14,25 @@ COUNTER = "invoice_number"
 UNCOUNTED = "The number {} is taken, and the setting invoice_number_format has no {{number}} in it."
 
 
+_COUNTER = Prepared(
+    lambda: (
+        Setting.objects.select_for_update()
+        .filter(key=COUNTER, settingable_type=None)
+        .order_by("pk")[:1]
+    )
+)
+_HOLDER = Prepared(lambda: Invoice.objects.filter(number=Slot("number")).only("pk")[:1])
+
+
 def next_invoice_number(*, actor: Actor) -> str:
     """Counts one further than the last number issued; a number already taken is passed over.
 
     Raises Refused where the format makes the same number of every count.
     """
-    counter = _locked_counter()
+    counter = _COUNTER.first()
     count = _last(counter.value if counter else None) + 1
     number = _number(count)
-    while Invoice.objects.filter(number=number).exists():
+    while _HOLDER.first(number=number):
         count += 1
         if number == (number := _number(count)):
             raise Refused.on("number", UNCOUNTED.format(number))
@@ -38,11 +49,6 @@ def _last(value: str | None) -> int:
         return int(value or 0)
     except ValueError:
         return 0
-
-
-def _locked_counter() -> Setting | None:
-    rows = Setting.objects.select_for_update().filter(key=COUNTER, settingable_type=None)
-    return rows.order_by("pk").first()
 
 
 def _number(count: int) -> str:

@@ -7,12 +7,15 @@ from typing import Any
 from django.core.exceptions import ObjectDoesNotExist
 
 from accounts.actions import shown as accounts
-from billing.models import Currency, Invoice, InvoiceTransaction, Order, Service
+from billing.models import Currency, Invoice, InvoiceItem, InvoiceTransaction, Order, Service
 from billing.rules.money import format_amount
 from paymenter.db import zone
+from paymenter.db.prepared import Prepared, Slot
 from paymenter.db.presented import Catalogue, Shown, present
 from paymenter.laravel.blade import Values
 from paymenter.rounding import rounded
+
+_ITEMS = Prepared(lambda: InvoiceItem.objects.filter(invoice_id=Slot("invoice")))
 
 UNAVAILABLE = "Not available in your currency"
 
@@ -34,7 +37,7 @@ def price(amount: Decimal, currency: Currency | None) -> Values:
 
 
 def invoice_total(invoice: Invoice) -> Decimal:
-    lines = (item.price * item.quantity for item in invoice.items.all())
+    lines = (item.price * item.quantity for item in _ITEMS.all(invoice=invoice.pk))
     return sum(lines, Decimal())
 
 

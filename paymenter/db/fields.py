@@ -26,6 +26,7 @@ from django.utils.dateparse import parse_datetime
 
 from paymenter.db import zone
 from paymenter.db.ciphers import Cipher, Decrypted
+from paymenter.db.related import Related
 from paymenter.laravel.crypt import encrypter
 from paymenter.laravel.php import json_encode
 from paymenter.rounding import rounded
@@ -333,6 +334,8 @@ class ForeignKey(models.ForeignKey[_ST, _GT]):
     `constrained=False`: the schema has the column but no constraint, so the row may be missing.
     `attname`: the column's name where it does not end in `_id`.
     """
+
+    forward_related_accessor_class = Related
 
     def __init__(
         self,

@@ -3,10 +3,13 @@
 import logging
 import time
 from collections.abc import Callable
+from functools import cache
 from random import random
 from typing import Any, TypeVar
 
 from django.db import OperationalError, connection, models, transaction
+
+from paymenter.db.prepared import Prepared, Slot
 
 DEADLOCK, LOCK_TIMEOUT = 1213, 1205  # MariaDB's errors
 
@@ -21,9 +24,15 @@ def locked(record: _M) -> _M:
 
     On SQLite the transaction itself holds the only write lock.
     """
-    rows = type(record)._default_manager.select_for_update()
-    fresh: _M = rows.get(pk=record.pk)
+    fresh: _M = _by_key(type(record)).get(key=record.pk)
     return fresh
+
+
+@cache
+def _by_key(model: type[_M]) -> Prepared[_M]:
+    return Prepared(
+        lambda: model._default_manager.select_for_update().filter(pk=Slot("key", model._meta.pk))
+    )
 
 
 def claimed(model: type[_M], key: Any, *, touch: str, **columns: Any) -> _M:

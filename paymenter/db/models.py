@@ -5,6 +5,7 @@ from typing import Any, ClassVar, TypeVar
 
 from django.db import models
 
+from paymenter.db import writes
 from paymenter.db.fields import Timestamp, UpdatedAt, now
 
 MAX_NAME = 64  # of an index in MariaDB; Django stops at 30 for the sake of Oracle
@@ -50,6 +51,22 @@ class LaravelModel(models.Model):
         if update_fields is not None and touched_on_update(type(self)):
             update_fields = {*update_fields, "updated_at"} if update_fields else update_fields
         super().save(update_fields=update_fields, **options)
+
+    def _do_insert(
+        self, manager: Any, using: str, fields: Any, returning_fields: Any, raw: bool
+    ) -> Any:
+        plain = not raw and writes.is_plain(fields, self.__dict__.values())
+        if not (plain and writes.can_return(using)):
+            return super()._do_insert(manager, using, fields, returning_fields, raw)  # type: ignore[misc]
+        return [writes.insert(self, manager.model, using, tuple(fields))]
+
+    def _do_update(  # type: ignore[override]
+        self, base_qs: Any, using: str, pk_val: Any, values: Any, *how: Any
+    ) -> Any:
+        changes = [(field, value) for field, _, value in values]
+        if not changes or not writes.is_plain(*zip(*changes, strict=True)):
+            return super()._do_update(base_qs, using, pk_val, values, *how)
+        return writes.update(base_qs.model, using, pk_val, changes)
 
 
 class SoftDeleteQuerySet(LaravelQuerySet[_M]):
