@@ -36,7 +36,7 @@ def insert(record: models.Model, model: type[models.Model], using: str, stored: 
         field.get_db_prep_save(field.pre_save(record, add=True), connection) for field in stored
     ]
     with connection.cursor() as cursor:
-        cursor.execute(_insert(model, using, stored), values)
+        cursor.execute(insert_sql(model, using, stored), values)
         if not model._meta.db_returning_fields:
             return ()
         made: Row = connection.ops.fetch_returned_insert_columns(cursor, ())
@@ -49,12 +49,12 @@ def update(model: type[models.Model], using: str, key: Any, changes: Sequence[Ch
     values = [field.get_db_prep_save(value, connection) for field, value in changes]
     values.append(model._meta.pk.get_db_prep_value(key, connection))
     with connection.cursor() as cursor:
-        cursor.execute(_update(model, using, tuple(field for field, _ in changes)), values)
+        cursor.execute(update_sql(model, using, tuple(field for field, _ in changes)), values)
         return bool(cursor.rowcount > 0)
 
 
 @lru_cache(maxsize=SHAPES)
-def _insert(model: type[models.Model], using: str, fields: tuple[Field, ...]) -> str:
+def insert_sql(model: type[models.Model], using: str, fields: tuple[Field, ...]) -> str:
     ops: Any = connections[using].ops
     columns = ", ".join(ops.quote_name(field.column) for field in fields)
     marks = ", ".join(["%s"] * len(fields))
@@ -64,7 +64,7 @@ def _insert(model: type[models.Model], using: str, fields: tuple[Field, ...]) ->
 
 
 @lru_cache(maxsize=SHAPES)
-def _update(model: type[models.Model], using: str, fields: tuple[Field, ...]) -> str:
+def update_sql(model: type[models.Model], using: str, fields: tuple[Field, ...]) -> str:
     name: Any = connections[using].ops.quote_name
     columns = ", ".join(f"{name(field.column)} = %s" for field in fields)
     table, key = name(model._meta.db_table), name(model._meta.pk.column)
