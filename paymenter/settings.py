@@ -3,6 +3,7 @@
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from paymenter.addresses import networks
 from paymenter.env import Environment
 from paymenter.jsonapi.components import COMPONENTS
 
@@ -103,6 +104,11 @@ CACHES = {
 JOBS_ENGINE = env.choice("JOBS_ENGINE", ("database", "celery"))
 CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", "amqp://guest:guest@127.0.0.1:5672//")
 TASKS = {"default": {"BACKEND": "paymenter.jobs.definition.Backend", "QUEUES": ["default"]}}
+
+# What goes out to addresses that people type in (paymenter/http.py)
+OUTGOING_PRIVATE_NETWORKS = networks(
+    "OUTGOING_PRIVATE_NETWORKS", env.items("OUTGOING_PRIVATE_NETWORKS")
+)
 
 # People
 AUTH_USER_MODEL = "accounts.User"
@@ -221,6 +227,7 @@ LOGGING = {
     "loggers": {
         "django.request": {"level": "ERROR"},
         "django.security.DisallowedHost": {"level": "CRITICAL"},
+        "httpx": {"level": "WARNING"},  # it tells each URL, and some hold a secret
     },
 }
 SILENCED_SYSTEM_CHECKS = [
