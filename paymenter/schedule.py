@@ -8,6 +8,7 @@ import re
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.module_loading import import_string
 
 from billing.actions.daily.runs import start_daily
 from paymenter import options
@@ -35,8 +36,17 @@ def _sweep() -> None:
         transaction.on_commit(sweep, robust=True)
 
 
+def _nightly() -> str:
+    return "17 3 * * *"
+
+
+def _forget_envelopes() -> None:
+    import_string("accounts.actions.mails.forget_envelopes")()
+
+
 SCHEDULE = (
     Entry("heartbeat", _every_minute, beat, "notes that the schedule runs (last_scheduler_run)"),
     Entry("daily", _at_cronjob_time, start_daily, "the daily run, by the workers (run_daily)"),
     Entry("sweep", _every_minute, _sweep, "sends jobs again that Celery's broker lost"),
+    Entry("envelopes", _nightly, _forget_envelopes, "forgets copies of mails that the log lost"),
 )

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
+from django.db.models import Exists, OuterRef
 
 from accounts.envelopes.models import Envelope
 from accounts.models import EmailLog
@@ -167,6 +168,12 @@ def _note(log: EmailLog, error: MailError, *, last: bool) -> None:
 def _enqueue(key: int) -> None:
     until = int((fields.now() + TRIED_FOR).timestamp())
     send_mail.enqueue(email_log_id=key, until=until)
+
+
+def forget_envelopes() -> int:
+    """Of mails that the log no longer has; how many."""
+    left = Exists(EmailLog.objects.filter(pk=OuterRef("email_log_id")))
+    return Envelope.objects.filter(~left).delete()[0]
 
 
 def _is_over(until: int) -> bool:

@@ -10,6 +10,7 @@ from django_tasks_db.models import DBTaskResult
 
 from accounts.actions import mails
 from accounts.actions.mails import Extras, queue_mail, resend_mail, send_mail
+from accounts.envelopes.models import Envelope
 from accounts.models import EmailLog
 from accounts.tests.factories import EmailLogFactory
 from paymenter import options
@@ -415,3 +416,12 @@ def test_test_mail_with_a_wrong_password():
         settings_of_mail(port, mail_username="ann", mail_password="wrong")
         with pytest.raises(CommandError, match="check mail_username and mail_password"):
             call_command("sendtestmail", "ops@example.com")
+
+
+def test_envelopes_go_with_their_logs():
+    gone, kept = (queued(extras=Extras(cc=["boss@example.com"])) for _ in range(2))
+    key = gone.pk
+    gone.delete()
+    assert mails.forget_envelopes() == 1
+    assert list(Envelope.objects.values_list("pk", flat=True)) == [kept.pk]
+    assert key != kept.pk
