@@ -279,6 +279,8 @@ def _business() -> Iterable[Option]:
     yield of.text("invoice_number_format", Max(100), _NUMBERED, needed=_ALWAYS)
     yield of.flag("invoice_proforma")
     yield of.flag("invoice_snapshot")
+    yield of.integer("credit_note_padding", 1, 20, needed=_NEVER)  # ours
+    yield of.text("credit_note_format", Max(100), _NUMBERED, needed=_NEVER)  # ours
     yield of.choice("billing_month_end", ("overflow", "clamp"), needed=_NEVER)  # ours
     yield from _e_invoices(of)
 

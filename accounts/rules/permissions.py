@@ -73,6 +73,10 @@ OUR_KEY_ACTIONS: Mapping[str, tuple[str, ...]] = {
     "servers": _FOUR,
     "invoice_transactions": _FOUR,
     "invoice_snapshots": ("view",),
+    "credit_movements": ("view",),
+    "credit_notes": ("create", "view"),
+    "refunds": ("create", "view"),
+    "fulfilments": ("update", "view"),
     "service_configs": _FOUR,
     "service_cancellations": _FOUR,
     "service_upgrades": ("update", "view"),
@@ -164,6 +168,9 @@ _PARTS = {
     "ticketmessageattachment": "tickets",
 }
 _WHOLES = {
+    "credit_movements": "users",
+    "credit_notes": "invoices",
+    "fulfilments": "invoices",
     "invoice_items": "invoices",
     "invoice_snapshots": "invoices",
     "notifications": "users",
@@ -174,6 +181,7 @@ _WHOLES = {
     "daily_runs": "services",
     "product_upgrades": "products",
     "properties": "users",
+    "refunds": "invoice_transactions",
     "service_configs": "services",
     "service_upgrades": "services",
     "ticket_messages": "tickets",

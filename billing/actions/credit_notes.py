@@ -13,7 +13,7 @@ from django.db import transaction
 
 from accounts.actions.audits import record_audit
 from billing.actions.balances import balance_of, line_total
-from billing.actions.taxes import tax_rate_of
+from billing.actions.issued_taxes import tax_of
 from billing.corrections.models import CreditNote, CreditNoteItem, NumberSeries
 from billing.models import Invoice, InvoiceItem
 from billing.rules.balances import is_amount, total
@@ -92,19 +92,14 @@ def issue(invoice: Invoice, lines: Lines, *, reason: str | None, actor: Actor) -
 
 
 def _billed(invoice: Invoice, amount: Decimal) -> dict[str, Any]:
-    """As the invoice has it: frozen when it was paid, else as it would print now."""
+    """As the invoice shows it."""
     frozen = invoice.snapshot
     user = invoice.user
     name = frozen.name if frozen else f"{user.first_name or ''} {user.last_name or ''}"
-    if not options.flag("tax_enabled"):
-        return {"name": name}
     told: dict[str, Any] = {"name": name}
-    if frozen and frozen.tax_name:
-        told |= {"tax_name": frozen.tax_name, "tax_rate": frozen.tax_rate}
-    elif live := tax_rate_of(user):
-        told |= {"tax_name": live.name, "tax_rate": live.rate}
-    if rate := told.get("tax_rate"):
-        told["tax"] = tax_within(amount, rate)
+    if terms := tax_of(invoice):
+        told |= {"tax_name": terms.name, "tax_rate": terms.rate}
+        told["tax"] = tax_within(amount, terms.rate)
     return told
 
 

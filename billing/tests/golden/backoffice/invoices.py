@@ -6,17 +6,24 @@ from typing import Any
 
 from django.db import DatabaseError, connection, transaction
 
+from billing.actions.balances import balance_of, line_total
 from billing.actions.invoice_items import (
     create_invoice_item,
     delete_invoice_item,
     update_invoice_item,
 )
 from billing.actions.invoices import create_invoice, delete_invoice, update_invoice
-from billing.models import Invoice, InvoiceItem
+from billing.actions.issued_taxes import rate_of, tax_of
+from billing.actions.shown import UNAVAILABLE, currency_of
+from billing.actions.snapshots import shown_properties
+from billing.models import Currency, Invoice, InvoiceItem
+from billing.rules.money import format_amount
+from billing.rules.prices import Charge, price_of
 from billing.tests.golden.backoffice import operation
 from billing.tests.golden.backoffice.changed import changed
 from billing.tests.golden.backoffice.staff import staff
 from billing.tests.golden.registry import Failure
+from paymenter import options
 from paymenter.db import zone
 
 Args = dict[str, Any]
@@ -126,3 +133,81 @@ def _database_errors() -> Iterator[None]:
             connection.check_constraints(["invoices"])
     except DatabaseError as error:
         raise Failure("database") from error
+
+
+@operation("invoice.show")
+def show(args: Args) -> Answer:
+    invoice = Invoice.objects.get(pk=args["id"])
+    snapshot = invoice.snapshot if options.flag("invoice_snapshot", True) else None
+    balance = balance_of(invoice)
+    user = invoice.user
+    terms = tax_of(invoice) or rate_of(invoice)
+    seller = options.read().get("bill_to_text", options.get("company_name"))
+    currency = currency_of(invoice)
+    key = invoice.number or invoice.pk
+    return {
+        "total": balance.lines,
+        "remaining": balance.open,
+        "formatted_total": price_object(balance.lines, invoice),
+        "formatted_remaining": price_object(balance.open, invoice),
+        "tax": terms._asdict() if terms else 0,
+        "user_name": (snapshot and snapshot.name)
+        or f"{user.first_name or ''} {user.last_name or ''}",
+        "user_properties": (snapshot and snapshot.properties) or shown_properties(invoice),
+        "bill_to": (snapshot and snapshot.bill_to) or seller,
+        "route_key": key,
+        "url": f"http://localhost/invoices/{key}",
+        "items": [
+            {
+                "id": item.pk,
+                "total": line_total(item),
+                "formatted_price": text(item.price, currency),
+                "formatted_total": text(line_total(item), currency),
+            }
+            for item in invoice.items.order_by("pk")
+        ],
+        "transactions": [
+            {
+                "id": row.pk,
+                "status": row.status,
+                "formatted_amount": text(row.amount, currency),
+                "formatted_fee": text(row.fee or Decimal(), currency),
+            }
+            for row in invoice.transactions.order_by("pk")
+        ],
+    }
+
+
+def text(amount: Decimal, currency: Currency | None) -> str:
+    if currency is None:
+        return UNAVAILABLE
+    return format_amount(
+        amount, prefix=currency.prefix, suffix=currency.suffix, format=currency.format
+    )
+
+
+def price_object(amount: Decimal, invoice: Invoice) -> Answer:
+    """Without setup fee, and with the tax that the amount holds."""
+    terms, currency = tax_of(invoice), currency_of(invoice)
+    found = price_of([Charge(amount)], terms.rate if terms else None)
+    shown = {
+        "total": found.total,
+        "price": found.price,
+        "setup_fee": Decimal(),
+        "tax": found.tax,
+        "setup_fee_tax": Decimal(),
+        "total_tax": found.total_tax,
+    }
+    return {
+        "price": found.price,
+        "setup_fee": 0,
+        "tax": found.tax,
+        "setup_fee_tax": 0,
+        "total": found.total,
+        "total_tax": found.total_tax,
+        "subtotal": found.subtotal,
+        "available": currency is not None,
+        "is_free": None,
+        "has_setup_fee": False,
+        "formatted": {name: text(value, currency) for name, value in shown.items()},
+    }
