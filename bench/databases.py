@@ -64,6 +64,8 @@ def prepare(database: Database, rebuild: bool) -> None:
         execute(settings, f"CREATE DATABASE `{database.name}` CHARACTER SET utf8mb4", database="")
         manage(settings, "install")
         manage(settings, "demo", "--force", "--scale", str(database.scale))
+    else:
+        manage(settings, "install")  # tables that came since
     execute(
         settings,
         "INSERT INTO api_keys (name, permissions, token, type, enabled) "

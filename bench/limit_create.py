@@ -24,6 +24,9 @@ _NOTIFICATION = (
     *("user_id", "title", "body", "url", "read_at", "show_in_app", "show_as_push"),
     *("created_at", "updated_at"),
 )
+_USER = ("id", "first_name", "last_name", "email", "role_id", "email_verified_at", "created_at")
+_TAX = ("invoice_id", "name", "rate", "country", "is_charged", "created_at")
+_MARKS = ", ".join(["%s"] * len(_TAX))
 _SHOWN = ("id", "status", "currency_code", "due_at", "updated_at", "created_at")
 
 
@@ -34,14 +37,18 @@ def create(connection: Any, execute: Execute, body: bytes, url: str) -> dict[str
     execute("SELECT id FROM users WHERE id = %s ORDER BY 1 LIMIT 1", (user,))
     execute("SELECT code FROM currencies WHERE code = %s ORDER BY code LIMIT 1", (currency,))
     connection.begin()
-    template = _template(execute, user)
     number = _count(execute, url)
     values = (number, "pending", due, currency, user, _now(), _now())
     invoice = _insert(execute, "invoices", _INVOICE, values)
     told = {"user_id": user, "currency_code": currency, "due_at": f"{due} 00:00:00"}
     told |= {"status": "pending", "number": number, "id": invoice}
     _audit(execute, url, ("created", "App\\Models\\Invoice", invoice), [], told)
-    _notify(execute, template, invoice, (user, currency, number))
+    execute("SAVEPOINT tax", ())
+    _freeze_tax(execute, invoice, user)
+    execute("RELEASE SAVEPOINT tax", ())
+    execute("SAVEPOINT told", ())
+    _notify(execute, _template(execute, user), invoice, (user, currency, number))
+    execute("RELEASE SAVEPOINT told", ())
     connection.commit()
     return _document(execute, invoice)
 
@@ -61,6 +68,25 @@ def _count(execute: Execute, url: str) -> str:
     old, new = {"value": found[2]}, {"value": count}
     _audit(execute, url, ("updated", "App\\Models\\Setting", found[0]), old, new)
     return number
+
+
+def _freeze_tax(execute: Execute, invoice: int, user: int) -> None:
+    """The tax rate of the user's country, as `issued_taxes` keeps it."""
+    columns = ", ".join(_USER)
+    execute(f"SELECT {columns} FROM users WHERE id = %s", (user,))
+    country = execute(
+        "SELECT id, `key`, value FROM properties "
+        "WHERE model_id = %s AND model_type = %s AND `key` = %s ORDER BY id LIMIT 1",
+        (user, "App\\Models\\User", "country"),
+    )
+    rate = execute(
+        "SELECT id, name, rate, country FROM tax_rates WHERE country IN (%s, %s) "
+        "ORDER BY country = %s LIMIT 1",
+        (country[0][2] if country else "", "all", "all"),
+    )
+    name, percent, where = rate[0][1:] if rate else ("", 0, "")
+    values = (invoice, name, percent, where, True, _now())
+    execute(f"INSERT INTO billing_issued_taxes ({', '.join(_TAX)}) VALUES ({_MARKS})", values)
 
 
 def _template(execute: Execute, user: int) -> Row:

@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 _Channel = NotificationTemplate.Channel
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def notify(
     user: User,
     key: str,
