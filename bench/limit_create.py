@@ -37,15 +37,16 @@ def create(connection: Any, execute: Execute, body: bytes, url: str) -> dict[str
     execute("SELECT id FROM users WHERE id = %s ORDER BY 1 LIMIT 1", (user,))
     execute("SELECT code FROM currencies WHERE code = %s ORDER BY code LIMIT 1", (currency,))
     connection.begin()
+    tax = _tax(execute, user)
     number = _count(execute, url)
     values = (number, "pending", due, currency, user, _now(), _now())
     invoice = _insert(execute, "invoices", _INVOICE, values)
     told = {"user_id": user, "currency_code": currency, "due_at": f"{due} 00:00:00"}
     told |= {"status": "pending", "number": number, "id": invoice}
     _audit(execute, url, ("created", "App\\Models\\Invoice", invoice), [], told)
-    execute("SAVEPOINT tax", ())
-    _freeze_tax(execute, invoice, user)
-    execute("RELEASE SAVEPOINT tax", ())
+    execute(
+        f"INSERT INTO billing_issued_taxes ({', '.join(_TAX)}) VALUES ({_MARKS})", (invoice, *tax)
+    )
     execute("SAVEPOINT told", ())
     _notify(execute, _template(execute, user), invoice, (user, currency, number))
     execute("RELEASE SAVEPOINT told", ())
@@ -70,10 +71,8 @@ def _count(execute: Execute, url: str) -> str:
     return number
 
 
-def _freeze_tax(execute: Execute, invoice: int, user: int) -> None:
+def _tax(execute: Execute, user: int) -> Row:
     """The tax rate of the user's country, as `issued_taxes` keeps it."""
-    columns = ", ".join(_USER)
-    execute(f"SELECT {columns} FROM users WHERE id = %s", (user,))
     country = execute(
         "SELECT id, `key`, value FROM properties "
         "WHERE model_id = %s AND model_type = %s AND `key` = %s ORDER BY id LIMIT 1",
@@ -85,8 +84,7 @@ def _freeze_tax(execute: Execute, invoice: int, user: int) -> None:
         (country[0][2] if country else "", "all", "all"),
     )
     name, percent, where = rate[0][1:] if rate else ("", 0, "")
-    values = (invoice, name, percent, where, True, _now())
-    execute(f"INSERT INTO billing_issued_taxes ({', '.join(_TAX)}) VALUES ({_MARKS})", values)
+    return name, percent, where, True, _now()
 
 
 def _template(execute: Execute, user: int) -> Row:
@@ -103,6 +101,7 @@ def _template(execute: Execute, user: int) -> Row:
 
 def _notify(execute: Execute, template: Row, invoice: int, asked: Row) -> None:
     user, currency, number = asked
+    execute(f"SELECT {', '.join(_USER)} FROM users WHERE id = %s", (user,))
     execute(f"SELECT {', '.join(_ITEM)} FROM invoice_items WHERE invoice_id = %s", (invoice,))
     execute("SELECT code, name, prefix, suffix FROM currencies WHERE code = %s", (currency,))
     told = (user, template[3], template[4], f"http://localhost/invoices/{number}", None, 1, 1)

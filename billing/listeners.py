@@ -3,14 +3,8 @@
 from accounts.actions import mails
 from billing.actions import mailed_files, notices  # noqa: F401 (registers what mails carry)
 from billing.actions.announcements import announce_invoice
-from billing.actions.issued_taxes import freeze_tax
 from paymenter import events
 from paymenter.events import Happened
-
-
-@events.on(events.INVOICE_CREATED)
-def freeze_tax_of_invoice(happened: Happened) -> None:
-    freeze_tax(happened.record)
 
 
 @events.on(events.INVOICE_CREATED)

@@ -8,6 +8,7 @@ from django.db import transaction
 from accounts.actions.records import change_record, create_record, delete_record
 from billing.actions.balances import balance_of
 from billing.actions.fulfilments import keep
+from billing.actions.issued_taxes import freeze_tax, terms_for
 from billing.actions.numbers import next_invoice_number
 from billing.actions.settlements import mark_paid
 from billing.models import Invoice, InvoiceItem, InvoiceTransaction, ServiceUpgrade
@@ -34,9 +35,11 @@ def create_invoice(
 
     `send_email`: whether the client is told.
     """
+    terms = terms_for(values["user_id"])  # asked before the counter of numbers is locked
     if not options.flag("invoice_proforma"):
         values["number"] = next_invoice_number(actor=actor)
     invoice = create_record(Invoice, values, actor=actor)
+    freeze_tax(invoice, terms)
     for item in items:
         create_record(InvoiceItem, {**item, "invoice_id": invoice.pk}, actor=actor)
     events.emit(events.INVOICE_CREATED, invoice, actor=actor, send_email=send_email)

@@ -4,6 +4,7 @@ or a client who moves, changes no invoice that was sent."""
 from decimal import Decimal
 from typing import NamedTuple
 
+from accounts.models import User
 from billing.actions.taxes import tax_rate_of
 from billing.issued_taxes.models import IssuedTax
 from billing.models import Invoice, TaxRate
@@ -18,9 +19,13 @@ class TaxTerms(NamedTuple):
     country: str | None
 
 
-def freeze_tax(invoice: Invoice) -> None:
+def terms_for(user_id: int) -> TaxTerms | None:
+    """The client's rate as it is now."""
+    return _terms(tax_rate_of(User(pk=user_id)))
+
+
+def freeze_tax(invoice: Invoice, terms: TaxTerms | None) -> None:
     """At issue, once."""
-    terms = _terms(tax_rate_of(invoice.user))
     told = {name: getattr(terms, name, None) for name in TaxTerms._fields}
     charged = options.flag("tax_enabled")
     IssuedTax.objects.create(invoice_id=invoice.pk, is_charged=charged, **told)
