@@ -4,10 +4,11 @@ from collections.abc import Callable
 from uuid import uuid4
 
 from django.core.cache import cache
-from django.db import connection
+from django.db import Error, connection
 from django.http import HttpRequest, JsonResponse
 
 from paymenter.db import schema
+from paymenter.jobs import overview
 
 
 def alive(request: HttpRequest) -> JsonResponse:
@@ -16,7 +17,11 @@ def alive(request: HttpRequest) -> JsonResponse:
 
 
 def ready(request: HttpRequest) -> JsonResponse:
-    """200 when database, schema and cache answer as expected, else 503 with what is wrong."""
+    """200 when database, schema and cache answer as expected, else 503 with what is wrong.
+
+    `oldest_due_job`: seconds for which a job has been waiting for a worker; only told, as a web
+    process can serve without one.
+    """
     checks = {
         "database": _problem(_database),
         "schema": _problem(_schema),
@@ -26,6 +31,7 @@ def ready(request: HttpRequest) -> JsonResponse:
     body = {
         "status": "ready" if fine else "unavailable",
         "checks": {name: problem or "ok" for name, problem in checks.items()},
+        "oldest_due_job": _oldest_due_job() if checks["database"] is None else None,
     }
     return JsonResponse(body, status=200 if fine else 503)
 
@@ -49,6 +55,13 @@ def _schema() -> str | None:
         found = len(schema.problems(connection))
         cache.set("schema_problems", found, 60)
     return f"{found} differences: run manage.py checkschema" if found else None
+
+
+def _oldest_due_job() -> int | None:
+    try:
+        return overview.oldest_due()
+    except Error:  # the table is made by `install`
+        return None
 
 
 def _cache() -> str | None:

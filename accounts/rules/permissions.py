@@ -97,7 +97,7 @@ OUR_KEY_ACTIONS: Mapping[str, tuple[str, ...]] = {
     "audits": ("view",),
     "settings": ("update", "view"),
     "cron_stats": ("view",),
-    "failed_jobs": ("view", "delete"),
+    "failed_jobs": ("view", "delete", "retry"),
     "ticket_messages": ("update",),
 }
 STAFF = (EVERYTHING, *(f"admin.{r}.{a}" for r, actions in STAFF_ACTIONS.items() for a in actions))

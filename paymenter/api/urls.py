@@ -1,8 +1,9 @@
 from paymenter.api import cron_stats, failed_jobs
+from paymenter.jsonapi.commands import command_urls
 from paymenter.jsonapi.router import ResourceRouter
 
 router = ResourceRouter()
 router.register("cron-stats", cron_stats.CronStatViewSet, basename="cron-stats")
 router.register("failed-jobs", failed_jobs.FailedJobViewSet, basename="failed-jobs")
 
-urlpatterns = router.urls
+urlpatterns = router.urls + command_urls(failed_jobs.RetryFailedJob, failed_jobs.ShowQueue)

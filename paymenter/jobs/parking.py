@@ -31,8 +31,9 @@ def park(row: Row, error: str) -> FailedJob:
 
 
 @transaction.atomic
-def enqueue_again(failed: FailedJob) -> None:
-    """With all its attempts. Raises Refused for a job of PHP's or one that the code lost."""
+def enqueue_again(failed: FailedJob) -> str:
+    """With all its attempts; the id of the new row. Raises Refused for a job of PHP's or one that
+    the code lost. The caller holds the lock on the row, so that it is enqueued once."""
     if failed.connection != CONNECTION:
         raise Refused(f"This job belongs to PHP: run php artisan queue:retry {failed.uuid} there.")
     try:
@@ -44,8 +45,9 @@ def enqueue_again(failed: FailedJob) -> None:
         definition = None
     if not isinstance(definition, Job):
         raise Refused("This version of the code has no such job: discard it.")
-    definition.enqueue(*arguments, **named)
+    result = definition.enqueue(*arguments, **named)
     failed.delete()
+    return str(result.id)
 
 
 def _payload(row: Row) -> str:

@@ -63,9 +63,11 @@ class Documents:
             resource.constants,
         )
         kind, wanted = resource.type, self.fields.get(resource.type)
+        places = resource.places()
 
         def build(row: Row) -> Object:
-            attributes = dict(zip(names, row, strict=False))
+            stored = [row[place] for place in places] if places else row
+            attributes = dict(zip(names, stored, strict=False))
             for name, convert in converters:
                 attributes[name] = convert(attributes[name])
             if constants:

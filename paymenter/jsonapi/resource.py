@@ -97,7 +97,17 @@ class Resource:
     @classmethod
     @cache
     def columns(cls) -> tuple[str, ...]:
-        return tuple(cls.sources.get(name, name) for name in cls.names())
+        """Each once: attributes may share one."""
+        return tuple(dict.fromkeys(cls.sources.get(name, name) for name in cls.names()))
+
+    @classmethod
+    @cache
+    def places(cls) -> tuple[int, ...]:
+        """Of each attribute the place of its column; empty where every one has its own."""
+        columns, names = cls.columns(), cls.names()
+        if len(columns) == len(names):
+            return ()
+        return tuple(columns.index(cls.sources.get(name, name)) for name in names)
 
     @classmethod
     @cache

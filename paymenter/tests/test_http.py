@@ -2,15 +2,18 @@
 
 import json
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client, RequestFactory
+from django.utils import timezone
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
+from paymenter.jobs import job
 from paymenter.tests.api import ADMIN, RESOURCES, VIEW_ALL, get, store_key
 from paymenter.tests.recordings import cases, send
 from paymenter.urls import handler500
@@ -210,8 +213,25 @@ def test_ready(client: Client) -> None:
     response = client.get("/health/ready")
     assert (response.status_code, response.json()) == (
         200,
-        {"status": "ready", "checks": {"database": "ok", "schema": "ok", "cache": "ok"}},
+        {
+            "status": "ready",
+            "checks": {"database": "ok", "schema": "ok", "cache": "ok"},
+            "oldest_due_job": None,
+        },
     )
+
+
+def test_ready_tells_how_long_a_job_has_waited(client: Client) -> None:
+    waiting.using(run_after=timezone.now() - timedelta(minutes=5)).enqueue()
+    waiting.using(run_after=timezone.now() + timedelta(minutes=5)).enqueue()
+    response = client.get("/health/ready")
+    assert response.status_code == 200
+    assert 300 <= response.json()["oldest_due_job"] < 330
+
+
+@job()
+def waiting() -> None:
+    raise AssertionError
 
 
 # Documentation

@@ -43,6 +43,8 @@ def test_failed_job_is_named_and_its_payload_kept(client):
         "connection": "database",
         "queue": "default",
         "job": "App\\Mail\\Mail",
+        "arguments": None,
+        "attempts": None,
         "exception": "RuntimeException: https://shop.example/password/reset/[hidden]",
         "failed_at": found["failed_at"],
     }
