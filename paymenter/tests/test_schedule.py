@@ -12,6 +12,7 @@ from django.db import connection  # noqa: F401 (asked by on_mariadb)
 from time_machine import Traveller
 
 from paymenter import options
+from paymenter.actions.heartbeat import is_beaten_by_php
 from paymenter.jobs.models import ScheduledRun
 from paymenter.jobs.timing import Entry, run_due
 from paymenter.models import CronStat, Setting
@@ -131,3 +132,40 @@ def test_of_several_schedules_one_runs_it() -> None:
         assert sorted(map(len, names)) == [0] * 7 + [1]
         assert ran() == 1
         ScheduledRun.objects.all().delete()
+
+
+@pytest.mark.parametrize(
+    ("told", "our_last", "php"),
+    [
+        (None, None, False),
+        ("nonsense", None, False),
+        ("2026-03-31 10:14:59", None, True),
+        ("2026-03-31 10:12:59", None, False),
+        ("2026-03-31 10:14:59", "2026-03-31T10:14:58+00:00", False),
+        ("2026-03-31 10:15:00", "2026-03-31T10:14:03+00:00", True),
+    ],
+)
+def test_fresh_heartbeat_that_is_not_ours_is_phps(
+    told: str | None, our_last: str | None, php: bool, clock: Traveller
+) -> None:
+    if told:
+        owner = {"settingable_type": r"App\Models\CronStat", "settingable_id": None}
+        Setting.objects.create(key="last_scheduler_run", value=told, **owner)
+    last = datetime.fromisoformat(our_last) if our_last else None
+    assert is_beaten_by_php(last) is php
+
+
+def test_schedule_stands_by_while_phps_runs(clock: Traveller) -> None:
+    call_command("schedule", "--once")
+    clock.shift(timedelta(minutes=5))
+    owner = {"settingable_type": r"App\Models\CronStat", "settingable_id": None}
+    Setting.objects.update_or_create(
+        key="last_scheduler_run", **owner, defaults={"value": "2026-03-31 10:19:30"}
+    )
+    err = StringIO()
+    call_command("schedule", "--once", stderr=err)
+    assert "this one stands by" in err.getvalue()
+    assert Setting.objects.get(key="last_scheduler_run").value == "2026-03-31 10:19:30"
+    clock.shift(timedelta(minutes=2))
+    call_command("schedule", "--once", stderr=err)
+    assert Setting.objects.get(key="last_scheduler_run").value == "2026-03-31 10:22:00"

@@ -11,18 +11,26 @@ from django.db import close_old_connections
 from django.utils import timezone
 
 from paymenter import options
+from paymenter.actions.heartbeat import is_beaten_by_php
 from paymenter.jobs.models import ScheduledRun
 from paymenter.jobs.timing import run_due
 from paymenter.schedule import SCHEDULE
 
 LOOK = 5.0  # seconds between looks
+STANDING_BY = (
+    "Paymenter's own schedule runs (php artisan schedule:run): this one stands by. "
+    "Take that line out of the crontab and this one goes on within two minutes."
+)
 
 
 class Command(BaseCommand):
     help = (
         "Start what is due by time, until SIGTERM or Ctrl-C; the work itself is done by "
-        "`manage.py work`. Several at once are safe: each moment is dealt with once."
+        "`manage.py work`. Several at once are safe: each moment is dealt with once. Stands by "
+        "while PHP's schedule runs on the same database."
     )
+
+    _stood_by = False
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         how = parser.add_mutually_exclusive_group()
@@ -49,9 +57,20 @@ class Command(BaseCommand):
             return
 
     def _look(self) -> None:
+        if self._stands_by():
+            return
         for name in run_due(SCHEDULE):
             if name not in ("heartbeat", "sweep"):
                 self.stdout.write(f"{timezone.now():%H:%M:%S} started: {name}")
+
+    def _stands_by(self) -> bool:
+        """While PHP's schedule runs: two daily runs a day would surprise everybody."""
+        ours = ScheduledRun.objects.filter(name="heartbeat").values_list("ran_at", flat=True)
+        beaten = is_beaten_by_php(ours.first())
+        if beaten and not self._stood_by:
+            self.stderr.write(STANDING_BY)
+        self._stood_by = beaten
+        return beaten
 
     def _list(self, now: datetime) -> None:
         ran = dict(ScheduledRun.objects.values_list("name", "ran_at"))
