@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from io import StringIO
+from typing import Any
 
 import pytest
 import time_machine
@@ -158,7 +159,7 @@ def test_fresh_heartbeat_that_is_not_ours_is_phps(
 def test_schedule_stands_by_while_phps_runs(clock: Traveller) -> None:
     call_command("schedule", "--once")
     clock.shift(timedelta(minutes=5))
-    owner = {"settingable_type": r"App\Models\CronStat", "settingable_id": None}
+    owner: Any = {"settingable_type": r"App\Models\CronStat", "settingable_id": None}
     Setting.objects.update_or_create(
         key="last_scheduler_run", **owner, defaults={"value": "2026-03-31 10:19:30"}
     )
