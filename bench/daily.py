@@ -34,12 +34,14 @@ count = [0]
 def look(execute, *given):
     count[0] += 1
     return execute(*given)
-start = time.perf_counter()
+start, begun = time.perf_counter(), time.process_time()
 with connection.execute_wrapper(look):
     run = run_daily()
 seconds = time.perf_counter() - start
+spent = time.process_time() - begun
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-print(json.dumps({"seconds": round(seconds, 1), "queries": count[0], "memory": round(peak),
+print(json.dumps({"seconds": round(seconds, 1), "cpu": round(spent, 1),
+                  "queries": count[0], "memory": round(peak),
                   "parked": ParkedRow.objects.count(), **figures(run)}))
 """
 

@@ -19,7 +19,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef
 
 from billing.actions.charges import queue_charge
 from billing.actions.credits import pay_with_credit
@@ -32,8 +32,8 @@ from billing.models import Credit, Invoice, InvoiceItem, Service, ServiceCancell
 from paymenter import options
 from paymenter.actor import SYSTEM
 from paymenter.db import zone
-from paymenter.db.locks import locked
 from paymenter.db.morph import class_name
+from paymenter.db.prepared import Prepared, Slot
 from paymenter.errors import Refused
 
 NO_PLAN = "The plan of the service is gone: choose another one."
@@ -56,12 +56,11 @@ class InvoicesCreated(Step):
         self.with_balance: set[tuple[int, str]] = set()
 
     def due(self) -> Rows:
-        ends = ServiceCancellation.objects.filter(service_id=OuterRef("pk"))
-        rows = Service.objects.filter(status=Service.Status.ACTIVE, expires_at__lt=self.until)
-        return rows.exclude(Exists(ends)).exclude(Exists(_pending_items(OuterRef("pk"))))
+        return _due(self.until)
 
     def load(self, ids: Sequence[int]) -> list[Any]:
-        rows = Service.objects.filter(pk__in=ids).select_related("product", "plan", "coupon")
+        rows = Service.objects.filter(pk__in=ids)
+        rows = rows.select_related("product", "plan", "coupon", "user")
         services = list(rows.order_by("pk"))
         self.billed = {row.record_id: row for row in _earlier(self.key, ids)}
         users = {service.user_id for service in services}
@@ -73,7 +72,7 @@ class InvoicesCreated(Step):
 
     def carry_out(self, record: Service) -> Done | None:
         service = self._held(record)
-        if not self._is_due(service):
+        if service is None:
             return None
         self._refuse_broken(service)
         self._refuse_absurd(service)
@@ -84,23 +83,17 @@ class InvoicesCreated(Step):
             return Done(f"{_named(service)} renewed without invoice", None, start)
         return self._bill(service, price, start)
 
-    def _held(self, record: Service) -> Service:
-        service = locked(record)
-        for name in ("product", "plan", "coupon"):  # seldom changed since they were looked up
+    def _held(self, record: Service) -> Service | None:
+        """The service, locked, if it is still due. What was looked up for the chunk stays with it.
+
+        Asked of the database, which compares stored times: on the day on which clocks go forward
+        they are ordered in another way than instants are.
+        """
+        service = _DUE.first(key=record.pk, until=self.until)
+        for name in ("product", "plan", "coupon", "user") if service else ():
             if getattr(service, f"{name}_id") == getattr(record, f"{name}_id"):
                 setattr(service, name, getattr(record, name))
         return service
-
-    def _is_due(self, service: Service) -> bool:
-        """Asked of the database, which compares stored times: on the day on which clocks go
-        forward they are ordered in another way than instants are."""
-        ends = ServiceCancellation.objects.filter(service_id=OuterRef("pk"))
-        rows = Service.objects.filter(status=Service.Status.ACTIVE, expires_at__lt=self.until)
-        hindered = rows.filter(pk=service.pk).values_list(
-            Exists(ends), Exists(_pending_items(OuterRef("pk")))
-        )
-        found = hindered.first()
-        return found is not None and not any(found)
 
     def _refuse_broken(self, service: Service) -> None:
         if service.plan is None:
@@ -151,12 +144,27 @@ class InvoicesCreated(Step):
         return Counter(dict(counts))
 
 
-def _pending_items(service_id: Any) -> "QuerySet[InvoiceItem]":
-    return InvoiceItem.objects.filter(
+def _due(until: Any) -> Rows:
+    ends = ServiceCancellation.objects.filter(service_id=OuterRef("pk"))
+    pending = InvoiceItem.objects.filter(
         reference_type=class_name(Service),
-        reference_id=service_id,
+        reference_id=OuterRef("pk"),
         invoice__status=Invoice.Status.PENDING,
     )
+    rows = Service.objects.filter(status=Service.Status.ACTIVE, expires_at__lt=until)
+    return rows.exclude(Exists(ends)).exclude(Exists(pending))
+
+
+def _due_one() -> Rows:
+    until, key = Slot("until", _column("expires_at")), Slot("key", _column("id"))
+    return _due(until).filter(pk=key).select_for_update()
+
+
+def _column(name: str) -> Any:
+    return Service._meta.get_field(name)
+
+
+_DUE = Prepared[Service](_due_one)
 
 
 def _earlier(step: str, ids: Sequence[int]) -> Any:
