@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "billing.wallets.apps.WalletsConfig",
     "billing.corrections.apps.CorrectionsConfig",
     "billing.fulfilments.apps.FulfilmentsConfig",
+    "billing.anchors.apps.AnchorsConfig",
     "support",
     "paymenter.apps.ConsoleConfig",
     "django.contrib.auth",

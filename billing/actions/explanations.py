@@ -54,27 +54,15 @@ def _states(item: InvoiceItem, facts: Mapping[str, Any]) -> bool:
 
 
 def periods_of(service: Service) -> int:
-    """How many periods of the service have begun or are billed, paid or free.
-
-    An invoice item that stands for the service is one, unless its invoice was cancelled; and so is
-    a period that cost nothing, as far as this engine began it.
-    """
-    return periods_by_service([service]).get(service.pk, 0)
-
-
-def periods_by_service(services: Iterable[Service]) -> Mapping[int, int]:
-    ids = [service.pk for service in services]
-    billed = InvoiceItem.objects.filter(
-        reference_type=class_name(Service), reference_id__in=ids
-    ).exclude(invoice__status=Invoice.Status.CANCELLED)
-    free = Stored.objects.filter(subject=Stored.Subject.FREE_PERIOD, subject_id__in=ids)
-    counts: dict[int, int] = {}
-    for key in [
-        *billed.values_list("reference_id", flat=True),
-        *free.values_list("subject_id", flat=True),
-    ]:
-        counts[key or 0] = counts.get(key or 0, 0) + 1
-    return counts
+    """How many periods of the service were paid for, or began for free as far as this engine began
+    them."""
+    paid = InvoiceItem.objects.filter(
+        reference_type=class_name(Service),
+        reference_id=service.pk,
+        invoice__status=Invoice.Status.PAID,
+    )
+    free = Stored.objects.filter(subject=Stored.Subject.FREE_PERIOD, subject_id=service.pk)
+    return paid.values("invoice_id").distinct().count() + free.count()
 
 
 def _row(record: models.Model, explanation: Explanation) -> Stored:

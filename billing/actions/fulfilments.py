@@ -23,6 +23,7 @@ from accounts.actions.records import change_record
 from billing.actions.balances import balance_of, line_total
 from billing.actions.refunds import give_back
 from billing.actions.services import renew_service
+from billing.actions.upgrade_completion import NoStock, complete_upgrade
 from billing.actions.wallets import Kind, Wallet, Why
 from billing.fulfilments.models import Fulfilment
 from billing.models import Credit, Invoice, InvoiceItem, Product, Service, ServiceUpgrade
@@ -164,8 +165,12 @@ def _give_upgrade(invoice: Invoice, item: InvoiceItem, actor: Actor) -> None:
     upgrade = ServiceUpgrade.objects.filter(pk=item.reference_id or 0).first()
     if upgrade is None:
         raise Undeliverable("The upgrade is gone.")
-    if upgrade.status == ServiceUpgrade.Status.PENDING:
-        raise Refused("Upgrades cannot be completed here yet: complete it in Paymenter itself.")
+    try:
+        complete_upgrade(upgrade, actor=actor)
+    except NoStock as refused:
+        cancelled = {"status": ServiceUpgrade.Status.CANCELLED.value}
+        change_record(upgrade, cancelled, actor=actor)
+        raise Undeliverable(str(refused)) from refused
 
 
 def _give_credit(invoice: Invoice, item: InvoiceItem, actor: Actor) -> None:

@@ -1,7 +1,6 @@
 """Services: made and changed by staff; activated, renewed, suspended, ended by rules."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -9,13 +8,12 @@ from django.db.models import F, QuerySet
 
 from accounts.actions.records import change_record, create_record, delete_record
 from billing.actions import provisioning
+from billing.actions.due_dates import billed_period, next_due
 from billing.actions.provisioning import Action
-from billing.models import Invoice, Plan, Product, Service
+from billing.models import Invoice, Product, Service
 from billing.rules.descriptions import line_description
-from billing.rules.periods import add_period
 from paymenter import events
 from paymenter.actor import Actor
-from paymenter.db import fields, zone
 from paymenter.db.locks import locked
 from paymenter.errors import Refused
 
@@ -24,7 +22,6 @@ NOT_SUSPENDED = "Only a suspended service can be unsuspended."
 ENDED = "The service has ended already."
 TOO_LONG = "The {} field must not be greater than {} characters."
 LONGEST_LABEL = 255
-NO_UNIT = "The plan is recurring and does not say in what unit: correct it."
 
 _Status = Service.Status
 _REQUESTS: Mapping[str, str] = {
@@ -147,35 +144,10 @@ def set_label(service: Service, label: str | None, *, actor: Actor) -> Service:
     return update_service(service, actor=actor, label=label or None)
 
 
-def next_due(service: Service) -> datetime | None:
-    """When the service ends once it is paid for again; None for a plan without periods, and for a
-    service whose plan is gone. Raises Refused for a recurring plan that lacks its unit."""
-    plan = service.plan
-    if plan is None or plan.type != Plan.Type.RECURRING:
-        return None
-    if not plan.billing_unit:
-        raise Refused(NO_UNIT)
-    end, now, count = service.expires_at, zone.naive(fields.now()), plan.billing_period or 0
-    start = _midnight(zone.naive(end)) if end and service.status == _Status.ACTIVE else now
-    if plan.billing_unit == Plan.Unit.HOUR:  # hours that pass, also while clocks change
-        return zone.aware(start) + timedelta(hours=count)
-    return zone.aware(add_period(start, count, plan.billing_unit))
-
-
 def description(service: Service) -> str:
     """The next invoice line: the product and, of a recurring plan, the period that it bills."""
-    name, plan = service.product.name if service.product else "", service.plan
-    if plan is None or plan.type != Plan.Type.RECURRING or not plan.billing_unit:
-        return line_description(name)
-    end = service.expires_at
-    start = _midnight(zone.naive(end)) if end else zone.naive(fields.now())
-    end_of_next = add_period(start, plan.billing_period or 0, plan.billing_unit)
-    return line_description(name, start, end_of_next)
-
-
-def _midnight(moment: datetime) -> datetime:
-    """Paymenter reads the day of a due date only."""
-    return moment.replace(hour=0, minute=0, second=0)
+    name = service.product.name if service.product else ""
+    return line_description(name, *(billed_period(service) or ()))
 
 
 def _open_invoices(service: Service) -> "QuerySet[Invoice]":

@@ -98,12 +98,17 @@ def unit_price(
 
 def exchange_amount(exchange: Exchange, quantity: int) -> Decimal:
     """Negative where money goes back."""
+    return rounded(exchange_share(exchange, quantity))
+
+
+def exchange_share(exchange: Exchange, quantity: int) -> Decimal:
+    """The same before it is rounded."""
     amount = (exchange.new_price - exchange.old_price) * quantity
     if exchange.days:
         amount = amount * exchange.days_left / exchange.days
     if exchange.limit is not None:
         amount = max(amount, -exchange.limit)
-    return rounded(amount)
+    return amount
 
 
 def _steps(
