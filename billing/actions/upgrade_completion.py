@@ -3,6 +3,7 @@
 from django.db import transaction
 
 from accounts.actions.records import change_record, create_record
+from billing.actions import provisioning
 from billing.actions.explanations import explain, explanation_of
 from billing.actions.stock import return_stock, take_stock
 from billing.actions.unit_prices import recalculated_price
@@ -46,6 +47,8 @@ def complete_upgrade(upgrade: ServiceUpgrade, *, actor: Actor) -> ServiceUpgrade
     _move_options(service, upgrade, actor)
     change_record(service, {"price": recalculated_price(service)}, actor=actor)
     _reprice_open_renewal(service, actor)
+    if provisioning.has_server(service):
+        provisioning.request(service, provisioning.Action.UPGRADE)
     events.emit(events.SERVICE_UPGRADED, service, actor=actor)
     return upgrade
 

@@ -9,12 +9,12 @@ from billing.actions.cancellations import (
     create_cancellation,
     delete_cancellation,
 )
+from billing.actions.due_dates import next_due
 from billing.actions.orders import create_order
 from billing.actions.service_prices import price_today
 from billing.actions.services import (
     create_service,
     delete_service,
-    next_due,
     renew_service,
     set_label,
     update_service,
