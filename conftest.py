@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from pytest_django.plugin import DjangoDbBlocker
 
+from accounts.actions import webhook_endpoints
 from billing.tests.golden.summary import golden_summary
 from paymenter import options
 from paymenter.tests.database import create_laravel_tables
@@ -63,7 +64,9 @@ def samples(db: None) -> None:
 
 @pytest.fixture(autouse=True)
 def fresh_options() -> Iterator[None]:
-    """No test sees the settings that another one stored."""
+    """No test sees the settings or webhook endpoints that another one stored."""
     options.forget()
+    webhook_endpoints.forget()
     yield
     options.forget()
+    webhook_endpoints.forget()

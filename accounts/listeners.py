@@ -1,6 +1,6 @@
 """Who is told what happened to people and their accounts."""
 
-from accounts.actions import notices
+from accounts.actions import notices, webhook_deliveries, webhook_endpoints
 from accounts.actions.notifications import notify
 from paymenter import events
 from paymenter.events import Happened
@@ -22,3 +22,8 @@ def ask_to_verify_again(happened: Happened) -> None:
 @events.on(events.USER_LOGGED_IN)
 def tell_of_login(happened: Happened) -> None:
     notify(happened.record, "new_login_detected", data=happened.details)
+
+
+@events.on(wanted=webhook_endpoints.is_wanted)
+def tell_endpoints(happened: Happened) -> None:
+    webhook_deliveries.tell_endpoints(happened)

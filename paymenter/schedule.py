@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.module_loading import import_string
 
+from accounts.actions.webhook_deliveries import prune_webhook_deliveries
 from billing.actions.daily.runs import start_daily
 from paymenter import options
 from paymenter.actions.heartbeat import beat
@@ -47,6 +48,12 @@ def _forget_envelopes() -> None:
 SCHEDULE = (
     Entry("heartbeat", _every_minute, beat, "notes that the schedule runs (last_scheduler_run)"),
     Entry("daily", _at_cronjob_time, start_daily, "the daily run, by the workers (run_daily)"),
+    Entry(
+        "webhooks",
+        _at_cronjob_time,
+        prune_webhook_deliveries.enqueue,
+        "forgets deliveries of webhooks after 30 days, by the workers",
+    ),
     Entry("sweep", _every_minute, _sweep, "sends jobs again that Celery's broker lost"),
     Entry("envelopes", _nightly, _forget_envelopes, "forgets copies of mails that the log lost"),
 )

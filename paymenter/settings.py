@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "accounts",
     "accounts.tokens.apps.TokensConfig",
     "accounts.envelopes.apps.EnvelopesConfig",
+    "accounts.webhooks.apps.WebhooksConfig",
     "billing",
     "billing.daily.apps.DailyConfig",
     "billing.explanations.apps.ExplanationsConfig",
