@@ -5,17 +5,22 @@ from django.db.models import Q, Sum
 from billing.actions.shown import invoice_total
 from billing.corrections.models import CreditNote, Refund
 from billing.models import Invoice, InvoiceItem, InvoiceTransaction
-from billing.rules.balances import Balance
+from billing.rules.balances import Balance, total
+from paymenter.db.prepared import Prepared, Slot
 
 _SUCCEEDED = Q(status=InvoiceTransaction.Status.SUCCEEDED)
+_PAID = Prepared(
+    lambda: InvoiceTransaction.objects.filter(_SUCCEEDED, invoice_id=Slot("invoice")).only("amount")
+)
+_CREDITED = Prepared(lambda: CreditNote.objects.filter(invoice_id=Slot("invoice")).only("amount"))
 _UNDER_WAY = (Refund.Status.PENDING, Refund.Status.PROCESSING)
 
 
 def balance_of(invoice: Invoice) -> Balance:
     """As it is now; the caller holds the invoice if it must stay so."""
-    paid = invoice.transactions.filter(_SUCCEEDED).values_list("amount", flat=True)
-    credited = CreditNote.objects.filter(invoice_id=invoice.pk).values_list("amount", flat=True)
-    return Balance(invoice_total(invoice), sum(credited, Decimal()), sum(paid, Decimal()))
+    paid = total(row.amount for row in _PAID.all(invoice=invoice.pk))
+    credited = total(row.amount for row in _CREDITED.all(invoice=invoice.pk))
+    return Balance(invoice_total(invoice), credited, paid)
 
 
 def cash_of(invoice: Invoice) -> Decimal:

@@ -85,7 +85,8 @@ def fulfil(invoice_id: int, *, actor: Actor) -> bool:
     Never raises: what went wrong stands in the rows, and the job comes back to it.
     """
     rows = Fulfilment.objects.filter(invoice_id=invoice_id, status__in=_OPEN).order_by("pk")
-    done = [_fulfil_item(pk, actor) for pk in list(rows.values_list("pk", flat=True))]
+    waiting = list(rows.values_list("pk", flat=True))
+    done = [_fulfil_item(pk, invoice_id, actor) for pk in waiting]
     return all(done)
 
 
@@ -105,15 +106,15 @@ def retry_fulfilment(row: Fulfilment, *, actor: Actor) -> Fulfilment:
     row = locked(row)
     if row.status not in _OPEN:
         raise Refused.on("status", "Only what is pending or has failed can be tried again.")
-    _fulfil_item(row.pk, actor)
+    _fulfil_item(row.pk, row.invoice_id, actor)
     row.refresh_from_db()
     return row
 
 
-def _fulfil_item(item_id: int, actor: Actor) -> bool:
+def _fulfil_item(item_id: int, invoice_id: int, actor: Actor) -> bool:
     try:
         with transaction.atomic():
-            _give(item_id, actor)
+            _give(item_id, invoice_id, actor)
     except Exception as error:
         log.exception("Invoice item %s is paid and not fulfilled", item_id)
         _note_failure(item_id, error, actor)
@@ -121,10 +122,9 @@ def _fulfil_item(item_id: int, actor: Actor) -> bool:
     return True
 
 
-def _give(item_id: int, actor: Actor) -> None:
-    row = Fulfilment.objects.get(pk=item_id)
-    invoice = Invoice.objects.select_for_update().filter(pk=row.invoice_id).first()
-    row = locked(row)
+def _give(item_id: int, invoice_id: int, actor: Actor) -> None:
+    invoice = Invoice.objects.select_for_update().filter(pk=invoice_id).first()
+    row = Fulfilment.objects.select_for_update().get(pk=item_id)
     if invoice is None or invoice.status != Invoice.Status.PAID or row.status not in _OPEN:
         return
     item = InvoiceItem.objects.filter(pk=item_id).first()

@@ -28,6 +28,7 @@ from billing.rules.balances import MOST, Balance
 from paymenter import events
 from paymenter.actor import Actor
 from paymenter.db.locks import claimed, locked, persistent, unharmed
+from paymenter.db.prepared import Prepared, Slot
 from paymenter.errors import Refused
 from paymenter.rounding import rounded
 
@@ -38,6 +39,11 @@ OTHER_CURRENCY = "The invoice is in {}: a payment in {} cannot be recorded for i
 NO_AMOUNT = "The amount must be a number that can be stored."
 
 _Status = InvoiceTransaction.Status
+_KNOWN = Prepared(
+    lambda: InvoiceTransaction.objects.filter(
+        invoice_id=Slot("invoice"), transaction_id=Slot("key")
+    ).order_by("pk")[:1]
+)
 _EVENTS = {
     _Status.SUCCEEDED: events.PAYMENT_SUCCEEDED,
     _Status.PROCESSING: events.PAYMENT_PROCESSING,
@@ -161,7 +167,7 @@ def _recorded(
 
 def _known(invoice: Invoice, key: str | None) -> InvoiceTransaction | None:
     """Without regard to case, as the database compares."""
-    return invoice.transactions.filter(transaction_id=key).order_by("pk").first() if key else None
+    return _KNOWN.first(invoice=invoice.pk, key=key) if key else None
 
 
 def _count(invoice: Invoice, gateway_id: int | None, key: str | None) -> None:
@@ -202,7 +208,7 @@ def _settle(invoice: Invoice, arrived: Decimal, actor: Actor) -> None:
     balance = balance_of(invoice)
     is_taken_back = balance.credited > 0 and balance.owed <= 0
     is_open = invoice.status != Invoice.Status.PAID
-    if is_open and balance.open <= 0 and not is_taken_back and _was_paid(invoice):
+    if is_open and balance.open <= 0 and not is_taken_back and (arrived or _was_paid(invoice)):
         mark_paid(invoice, actor=actor)
     too_much = min(balance.surplus, arrived)
     if too_much > 0 and (is_taken_back or invoice.status == Invoice.Status.PAID):
