@@ -1,4 +1,4 @@
-.PHONY: help setup setup-dev run test test-sqlite test-mariadb fuzz check format openapi bench shell clean
+.PHONY: help setup setup-dev run test test-sqlite test-mariadb fuzz check format openapi bench simulate shell clean
 .DEFAULT_GOAL := help
 
 help:          ## list these targets
@@ -38,6 +38,9 @@ openapi: setup         ## write the API description in docs/ anew
 bench: setup-dev       ## measure the API under load; ARGS goes to bench/run.py
 	@command -v wrk >/dev/null || bin/apt-install wrk
 	@.venv/bin/python bench/run.py $(ARGS)
+
+simulate: setup-dev    ## random shops live 1 000 times 400 days, the books are checked after each; ARGS to bench/simulate.py
+	@.venv/bin/python bench/simulate.py $(ARGS)
 
 shell: setup   ## Python with Django loaded
 	@.venv/bin/python manage.py shell

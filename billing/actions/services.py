@@ -8,8 +8,11 @@ from django.db.models import F, QuerySet
 
 from accounts.actions.records import change_record, create_record, delete_record
 from billing.actions import provisioning
+from billing.actions.balances import balance_of
 from billing.actions.due_dates import billed_period, next_due
 from billing.actions.provisioning import Action
+from billing.actions.refunds import give_back
+from billing.actions.wallets import Kind, Why
 from billing.models import Invoice, Product, Service
 from billing.rules.descriptions import line_description
 from paymenter import events
@@ -17,6 +20,7 @@ from paymenter.actor import Actor
 from paymenter.db.locks import locked
 from paymenter.errors import Refused
 
+PARTLY_PAID = "The invoice was cancelled before all of it was paid."
 NOT_ACTIVE = "Only an active service can be suspended."
 NOT_SUSPENDED = "Only a suspended service can be unsuspended."
 ENDED = "The service has ended already."
@@ -160,4 +164,12 @@ def _cancel(invoice: Invoice, actor: Actor) -> None:
     """The whole invoice, whatever else it bills, and without audit: as in Paymenter."""
     Invoice.objects.filter(pk=invoice.pk).update(status=Invoice.Status.CANCELLED)
     invoice.status = Invoice.Status.CANCELLED
+    _credit_what_was_paid(invoice, actor)
     events.emit(events.INVOICE_CANCELLED, invoice, actor=actor)
+
+
+def _credit_what_was_paid(invoice: Invoice, actor: Actor) -> None:
+    """A part that was paid bought nothing."""
+    if (paid := balance_of(invoice).paid) > 0:
+        why = Why(Kind.UNDELIVERED, actor, invoice_id=invoice.pk, reason=PARTLY_PAID)
+        give_back(invoice, paid, why)

@@ -13,8 +13,10 @@ from billing.books.amounts import LINE, MONEY, difference, or_zero, summed
 from billing.books.check import Finding, Group, Rows, pages
 from billing.books.own import is_there
 from billing.corrections.models import CreditNote, CreditNoteItem, NumberSeries, Refund
+from billing.daily.models import ParkedRow
 from billing.fulfilments.models import Fulfilment
 from billing.models import Invoice, InvoiceItem, InvoiceTransaction
+from billing.provisioning.models import Provisioning
 from billing.rules.number_series import Numbering, missing
 from billing.wallets.models import CreditAccount, CreditMovement
 from paymenter import options
@@ -130,3 +132,26 @@ def refund_not_booked() -> Rows:
         status=InvoiceTransaction.Status.SUCCEEDED,
     )
     return Refund.objects.filter(~Exists(booked), status=Refund.Status.SUCCEEDED)
+
+
+@group.check(
+    "A row of the daily run waits for staff",
+    "It failed three times, or looked absurd: nobody bills, suspends or ends it any more. Correct "
+    "what the error says and let it be tried again.",
+    says="{step} of {record_type} {record_id}: {error}",
+)
+def daily_row_parked() -> Rows:
+    if not is_there(ParkedRow):
+        return ParkedRow.objects.none()
+    return ParkedRow.objects.filter(waits=True)
+
+
+@group.check(
+    "A server could not be told",
+    "The status of the service and its server disagree. Retry it, or do it by hand and dismiss it.",
+    says="{action} service {service_id}: {error}",
+)
+def server_not_told() -> Rows:
+    if not is_there(Provisioning):
+        return Provisioning.objects.none()
+    return Provisioning.objects.filter(status=Provisioning.Status.FAILED)

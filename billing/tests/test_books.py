@@ -14,6 +14,7 @@ from billing.actions.credit_notes import create_credit_note
 from billing.actions.wallets import Kind, Wallet, Why
 from billing.books import CHECKS
 from billing.corrections.models import CreditNote, NumberSeries, Refund
+from billing.daily.models import ParkedRow
 from billing.fulfilments.models import Fulfilment
 from billing.models import (
     Credit,
@@ -21,6 +22,7 @@ from billing.models import (
     Service,
     ServiceUpgrade,
 )
+from billing.provisioning.models import Provisioning
 from billing.tests.estates import bill, estate, other_plan
 from billing.tests.factories import (
     BillingAgreementFactory,
@@ -204,6 +206,20 @@ def refund_stuck(shop: Shop) -> Any:
 @fault
 def refund_not_booked(shop: Shop) -> Any:
     return "refunds", [refund(shop, status="succeeded").pk]
+
+
+@fault
+def daily_row_parked(shop: Shop) -> Any:
+    row = {"step": "invoices_created", "record_type": class_name(Service)}
+    ParkedRow.objects.create(record_id=shop.ordered.pk, **row)
+    return "parked_rows", [ParkedRow.objects.create(record_id=1, waits=True, **row).pk]
+
+
+@fault
+def server_not_told(shop: Shop) -> Any:
+    told = {"service_id": shop.active.pk, "action": "create"}
+    Provisioning.objects.create(status="pending", **told)
+    return "provisionings", [Provisioning.objects.create(status="failed", **told).pk]
 
 
 @fault

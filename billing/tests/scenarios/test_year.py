@@ -1,0 +1,139 @@
+"""Lives of clients, told night by night; the books agree after each of them."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import timedelta
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from accounts.tests.factories import UserFactory
+from billing.actions.cancellations import create_cancellation
+from billing.actions.credits import pay_with_credit
+from billing.actions.wallets import Kind, Wallet, Why
+from billing.models import Credit, Service, ServiceCancellation
+from billing.tests.factories import PriceFactory
+from billing.tests.scenarios.orders import order
+from billing.tests.scenarios.stage import Stage, stage
+from paymenter.actor import SYSTEM
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def begin() -> Iterator[Any]:
+    """Opens the stage, which closes with the test."""
+    with ExitStack() as stack:
+        yield lambda *day, **settings: stack.enter_context(stage(*day, **settings))
+
+
+def monthly(price: str = "10.00", **columns: Any) -> Any:
+    return PriceFactory(price=Decimal(price), **columns).plan
+
+
+def test_a_client_who_pays_for_a_year(begin: Any) -> None:
+    """Subscribes, pays each month on the day the invoice comes, and leaves at the end."""
+    scene: Stage = begin(2027, 3, 10)
+    service, invoice = order(UserFactory(), monthly())
+    assert scene.state(service) == "pending"
+    scene.pay(invoice)
+    assert scene.state(service) == "active 2027-04-10"
+    for _ in range(11):
+        while scene.last_invoice(service).status == "paid":
+            scene.night()
+        scene.pay(scene.last_invoice(service))
+    assert scene.state(service) == "active 2028-03-10"
+    assert scene.invoices(service) == [
+        "INV-1 03-17 10.00 paid",
+        *(f"INV-{n} {n + 2:02}-10 10.00 paid" for n in range(2, 11)),
+        "INV-11 01-10 10.00 paid",
+        "INV-12 02-10 10.00 paid",
+    ]
+    leave(service, "end_of_period")
+    scene.until(2028, 3, 9)
+    assert scene.state(service) == "active 2028-03-10"
+    scene.nights(2)
+    assert scene.state(service) == "cancelled 2028-03-10"
+    assert len(scene.invoices(service)) == 12
+
+
+def test_a_client_who_fails_to_pay_and_pays_late(begin: Any) -> None:
+    """Suspended on the second day, back for a full month once he pays; terminated in the end."""
+    scene: Stage = begin(2028, 1, 20)
+    service, invoice = order(UserFactory(), monthly())
+    scene.pay(invoice)
+    scene.until(2028, 2, 21)
+    assert scene.state(service) == "active 2028-02-20"
+    scene.nights(2)
+    assert scene.state(service) == "suspended 2028-02-20"
+    scene.until(2028, 2, 28)
+    scene.pay(scene.last_invoice(service))
+    assert scene.state(service) == "active 2028-03-28"
+    scene.until(2028, 4, 10)
+    assert scene.state(service) == "suspended 2028-03-28"
+    scene.nights(3)
+    assert scene.state(service) == "cancelled 2028-03-28"
+    assert scene.invoices(service) == [
+        "INV-1 01-27 10.00 paid",
+        "INV-2 02-20 10.00 paid",
+        "INV-3 03-28 10.00 cancelled",
+    ]
+
+
+def test_an_order_that_nobody_pays_and_money_that_comes_after_it(begin: Any) -> None:
+    """Cancelled after a week; what arrives then brings the service back."""
+    scene: Stage = begin(2027, 10, 1)
+    service, invoice = order(UserFactory(), monthly())
+    scene.nights(8)
+    assert scene.state(service) == "cancelled"
+    scene.pay(invoice)
+    assert scene.state(service) == "active 2027-11-09"
+
+
+def test_a_client_who_pays_by_credit(begin: Any) -> None:
+    """The balance renews the service by itself as long as it covers the whole invoice."""
+    scene: Stage = begin(2027, 1, 5)
+    user = UserFactory()
+    Wallet(user.pk, "USD").move(Decimal(25), Why(Kind.STAFF, SYSTEM))
+    service, invoice = order(user, monthly())
+    assert pay_with_credit(invoice, actor=SYSTEM)
+    scene.until(2027, 3, 8)
+    assert scene.state(service) == "suspended 2027-03-05"
+    assert Credit.objects.get(user=user).amount == 5
+    scene.pay(scene.last_invoice(service), "12.00")
+    assert scene.state(service) == "active 2027-04-08"
+    assert Credit.objects.get(user=user).amount == 7
+
+
+def test_a_client_who_leaves_at_once(begin: Any) -> None:
+    scene: Stage = begin(2027, 6, 15)
+    service, invoice = order(UserFactory(), monthly())
+    scene.pay(invoice)
+    scene.until(2027, 7, 9)
+    assert scene.last_invoice(service).status == "pending"
+    leave(service, "immediate")
+    scene.night()
+    assert scene.state(service) == "cancelled 2027-07-15"
+    assert scene.invoices(service)[1:] == ["INV-2 07-15 10.00 cancelled"]
+
+
+@pytest.mark.parametrize(
+    ("zone", "month"), [("Europe/Berlin", 3), ("America/New_York", 10), ("Australia/Lord_Howe", 9)]
+)
+def test_a_week_is_a_week_when_clocks_are_changed(begin: Any, zone: str, month: int) -> None:
+    scene: Stage = begin(2027, month, 1, timezone=zone)
+    service, invoice = order(UserFactory(), monthly(plan__billing_unit="week"))
+    scene.pay(invoice)
+    for _ in range(7):
+        scene.nights(7)
+        if scene.last_invoice(service).status == "pending":
+            scene.pay(scene.last_invoice(service))
+    starts = [row.due_at for row in service.invoices.all().order_by("pk")][1:]
+    assert len(starts) >= 7
+    assert {later - earlier for earlier, later in pairwise(starts)} == {timedelta(days=7)}
+
+
+def leave(service: Service, kind: str) -> ServiceCancellation:
+    return create_cancellation(actor=SYSTEM, service_id=service.pk, type=kind, reason="Moving away")
