@@ -13,7 +13,7 @@ from accounts.tests.factories import UserFactory
 from billing.actions.cancellations import create_cancellation
 from billing.actions.credits import pay_with_credit
 from billing.actions.wallets import Kind, Wallet, Why
-from billing.models import Credit, Service, ServiceCancellation
+from billing.models import Credit, Product, Service, ServiceCancellation
 from billing.tests.factories import PriceFactory
 from billing.tests.scenarios.orders import order
 from billing.tests.scenarios.stage import Stage, stage
@@ -30,7 +30,7 @@ def begin() -> Iterator[Any]:
 
 
 def monthly(price: str = "10.00", **columns: Any) -> Any:
-    return PriceFactory(price=Decimal(price), **columns).plan
+    return PriceFactory(price=Decimal(price), plan__priceable__stock=5, **columns).plan
 
 
 def test_a_client_who_pays_for_a_year(begin: Any) -> None:
@@ -57,6 +57,7 @@ def test_a_client_who_pays_for_a_year(begin: Any) -> None:
     scene.nights(2)
     assert scene.state(service) == "cancelled 2028-03-10"
     assert len(scene.invoices(service)) == 12
+    assert stock(service) == 5
 
 
 def test_a_client_who_fails_to_pay_and_pays_late(begin: Any) -> None:
@@ -80,16 +81,17 @@ def test_a_client_who_fails_to_pay_and_pays_late(begin: Any) -> None:
         "INV-2 02-20 10.00 paid",
         "INV-3 03-28 10.00 cancelled",
     ]
+    assert stock(service) == 5
 
 
 def test_an_order_that_nobody_pays_and_money_that_comes_after_it(begin: Any) -> None:
-    """Cancelled after a week; what arrives then brings the service back."""
+    """Cancelled after a week; what arrives then brings the service back, stock and all."""
     scene: Stage = begin(2027, 10, 1)
     service, invoice = order(UserFactory(), monthly())
     scene.nights(8)
-    assert scene.state(service) == "cancelled"
+    assert (scene.state(service), stock(service)) == ("cancelled", 5)
     scene.pay(invoice)
-    assert scene.state(service) == "active 2027-11-09"
+    assert (scene.state(service), stock(service)) == ("active 2027-11-09", 4)
 
 
 def test_a_client_who_pays_by_credit(begin: Any) -> None:
@@ -120,6 +122,23 @@ def test_a_client_who_leaves_at_once(begin: Any) -> None:
 
 
 @pytest.mark.parametrize(
+    ("month_end", "ends"),
+    [("overflow", ["03-02", "04-02", "05-02"]), ("clamp", ["02-29", "03-31", "04-30"])],
+)
+def test_a_service_of_the_last_day_of_january(begin: Any, month_end: str, ends: list[str]) -> None:
+    """ADR: the setting `billing_month_end`. 2028 has a leap day."""
+    scene: Stage = begin(2028, 1, 31, billing_month_end=month_end)
+    service, invoice = order(UserFactory(), monthly())
+    scene.pay(invoice)
+    assert scene.state(service)[-5:] == ends[0]
+    for end in ends[1:]:
+        while scene.last_invoice(service).status == "paid":
+            scene.night()
+        scene.pay(scene.last_invoice(service))
+        assert scene.state(service)[-5:] == end
+
+
+@pytest.mark.parametrize(
     ("zone", "month"), [("Europe/Berlin", 3), ("America/New_York", 10), ("Australia/Lord_Howe", 9)]
 )
 def test_a_week_is_a_week_when_clocks_are_changed(begin: Any, zone: str, month: int) -> None:
@@ -137,3 +156,7 @@ def test_a_week_is_a_week_when_clocks_are_changed(begin: Any, zone: str, month: 
 
 def leave(service: Service, kind: str) -> ServiceCancellation:
     return create_cancellation(actor=SYSTEM, service_id=service.pk, type=kind, reason="Moving away")
+
+
+def stock(service: Service) -> int | None:
+    return Product.objects.get(services=service).stock

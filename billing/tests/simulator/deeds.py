@@ -10,6 +10,8 @@ from billing.actions.credits import deposit_credit, pay_with_credit, update_cred
 from billing.actions.payments import remaining
 from billing.actions.refunds import create_refund
 from billing.actions.services import suspend_service, unsuspend_service
+from billing.actions.upgrade_quotes import targets_of
+from billing.actions.upgrades import order_upgrade
 from billing.models import Credit, Invoice, Product, Service, ServiceCancellation
 from billing.tests.simulator import shops
 from billing.tests.simulator.ordering import order
@@ -146,6 +148,15 @@ def change_setting(world: "World") -> str:
     return shops.change_setting(world.rng)
 
 
+def upgrade(world: "World") -> str | None:
+    service = world.one(Service.objects.filter(status=Service.Status.ACTIVE))
+    targets = targets_of(service) if service else []
+    if service is None or not targets:
+        return None
+    ordered = order_upgrade(service, world.rng.choice(targets), {}, actor=SYSTEM)
+    return f"service {service.pk}: {ordered.quote.amount}, upgrade {ordered.upgrade.pk}"
+
+
 def restock(world: "World") -> str | None:
     product = world.one(Product.objects.filter(stock=0))
     if product is None:
@@ -166,6 +177,7 @@ DEEDS: dict[Deed, int] = {
     suspend: 1,
     unsuspend: 1,
     refund: 2,
+    upgrade: 4,
     take_back: 1,
     set_balance: 1,
     change_setting: 3,

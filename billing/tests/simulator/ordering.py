@@ -1,53 +1,40 @@
-"""How a client orders: by staff's hand, until there is a checkout."""
+"""How a client orders: some products, sometimes with a coupon, through a cart."""
 
 from typing import TYPE_CHECKING, Any
 
-from django.db import transaction
-
-from billing.actions.invoices import create_invoice
-from billing.actions.orders import create_order
-from billing.actions.services import create_service, description
-from billing.models import Invoice, Plan
+from billing.actions.carts import add_item, apply_coupon, open_cart
+from billing.actions.checkout import checkout
+from billing.actions.lines import Wanted
+from billing.models import Plan, Product
 from paymenter.actor import SYSTEM
-from paymenter.db import fields
-from paymenter.db.morph import class_name
 from paymenter.errors import Refused
 
 if TYPE_CHECKING:
     from billing.tests.simulator.world import World
 
 
-@transaction.atomic
 def order(world: "World", user: Any) -> str:
     rng = world.rng
-    currency = rng.choice(world.shop.currencies)
-    placed = create_order(actor=SYSTEM, user_id=user.pk, currency_code=currency)
-    items = [_item(world, placed, user, currency) for _ in range(rng.choice((1, 1, 2)))]
-    columns = {"user_id": user.pk, "currency_code": currency, "due_at": fields.now().date()}
-    status = Invoice.Status.PENDING
-    invoice = create_invoice(actor=SYSTEM, items=items, status=status, **columns)
-    return f"order {placed.pk}, invoice {invoice.pk}"
+    cart = open_cart(user=user, currency_code=rng.choice(world.shop.currencies), actor=SYSTEM)
+    for _ in range(rng.choice((1, 1, 2, 3))):
+        add_item(cart, _wanted(world), actor=SYSTEM, user=user)
+    if world.shop.coupons and rng.random() < 0.4:
+        _try_coupon(world, cart, user)
+    placed = checkout(cart, user=user, accepts_terms=True, actor=SYSTEM)
+    invoice = placed.invoice.pk if placed.invoice else "none"
+    return f"order {placed.order.pk}, invoice {invoice}"
 
 
-def _item(world: "World", placed: Any, user: Any, currency: str) -> dict[str, Any]:
+def _wanted(world: "World") -> Wanted:
     plan: Plan = world.rng.choice(world.shop.plans)
-    price = plan.prices.filter(currency=currency).first()
-    if price is None:
-        raise Refused("no price")
-    service = create_service(
-        actor=SYSTEM,
-        order_id=placed.pk,
-        user_id=user.pk,
-        currency_code=currency,
-        product_id=plan.priceable_id,
-        plan_id=plan.pk,
-        price=price.price,
-        quantity=world.rng.choice((1, 1, 1, 3)),
-    )
-    return {
-        "reference_type": class_name(service),
-        "reference_id": service.pk,
-        "price": price.price,
-        "quantity": service.quantity,
-        "description": description(service),
-    }
+    product = Product.objects.get(pk=plan.priceable_id)
+    is_many = product.allow_quantity == Product.AllowQuantity.COMBINED
+    return Wanted(product, plan, world.rng.choice((1, 2, 3)) if is_many else 1)
+
+
+def _try_coupon(world: "World", cart: Any, user: Any) -> None:
+    coupon = world.rng.choice(world.shop.coupons)
+    try:
+        apply_coupon(cart, coupon.code, actor=SYSTEM, user=user)
+    except Refused as refused:
+        world.note(f"coupon {coupon.code}: {refused}")
