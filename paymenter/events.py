@@ -149,7 +149,8 @@ def on(*events: Event, wanted: Callable[[Event], bool] = lambda event: True) -> 
 
 
 def emit(event: Event, record: models.Model, *, actor: Actor = SYSTEM, **details: Any) -> None:
-    """Tells all listeners; never raises what they raise."""
+    """Tells all listeners and does not raise what they raise, but for an error by which the
+    database took the whole transaction back (a deadlock): what happened is then undone too."""
     happened = Happened(event, record, actor, details)
     for listener, wanted in (*_listeners[event.name], *_listeners_of_all):
         try:
@@ -157,4 +158,6 @@ def emit(event: Event, record: models.Model, *, actor: Actor = SYSTEM, **details
                 with transaction.atomic():
                     listener(happened)
         except Exception:
+            if transaction.get_connection().needs_rollback:  # the database took all of it back
+                raise
             log.exception("%s: %s failed", event.name, listener.__qualname__)

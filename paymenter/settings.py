@@ -105,6 +105,7 @@ CACHES = {
 # Jobs: rows in the database, run by `manage.py work` or by Celery's workers
 JOBS_ENGINE = env.choice("JOBS_ENGINE", ("database", "celery"))
 CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", "amqp://guest:guest@127.0.0.1:5672//")
+CELERY_QUEUE = env.text("CELERY_QUEUE", "paymenter")
 TASKS = {"default": {"BACKEND": "paymenter.jobs.definition.Backend", "QUEUES": ["default"]}}
 
 # What goes out to addresses that people type in (paymenter/http.py)

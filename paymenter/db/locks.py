@@ -64,6 +64,8 @@ def unharmed(work: Callable[..., _T], *args: Any, **options: Any) -> _T | None:
         with transaction.atomic():
             return work(*args, **options)
     except Exception:
+        if connection.needs_rollback:  # the database took the caller's transaction back too
+            raise
         log.exception("%s failed", getattr(work, "__qualname__", work))
         return None
 

@@ -6,6 +6,7 @@ a row is claimed once, and `sweep` (scheduled each minute) sends again what nobo
 
 import logging
 import os
+import time
 from datetime import datetime, timedelta
 from socket import gethostname
 
@@ -26,17 +27,27 @@ log = logging.getLogger(__name__)
 LONGEST_COUNTDOWN = timedelta(minutes=10)  # later ones are left to the sweep
 TAKEN_FOR_LOST = timedelta(minutes=1)
 AT_ONCE = 1000  # messages of one sweep
+LEFT_ALONE = 30.0  # seconds
+
+_silent_until = float("-inf")
 
 app = Celery("paymenter", broker=settings.CELERY_BROKER_URL, set_as_current=False)
 app.conf.update(
-    task_default_queue="paymenter",
+    task_default_queue=settings.CELERY_QUEUE,
     task_acks_late=True,
     task_reject_on_worker_lost=True,
     task_ignore_result=True,
     worker_prefetch_multiplier=1,
     worker_hijack_root_logger=False,
     broker_connection_retry_on_startup=True,
-    broker_transport_options={"socket_timeout": 5, "socket_connect_timeout": 5},
+    broker_connection_timeout=2,
+    broker_transport_options={
+        "socket_timeout": 5,
+        "socket_connect_timeout": 2,
+        "max_retries": 1,
+        "interval_start": 0,
+        "interval_step": 0,  # else tried for ever
+    },
     enable_utc=True,
 )
 
@@ -51,13 +62,16 @@ def run(key: str) -> str | None:
 
 
 def tell(key: str, due: datetime) -> None:
-    """A broker that does not answer is logged, never raised: the sweep sends again."""
+    """A broker that does not answer is logged, never raised, and left alone for a while, so that
+    it slows no other request: the sweep sends again."""
+    global _silent_until
     wait = due - timezone.now()
-    if wait > LONGEST_COUNTDOWN:
+    if wait > LONGEST_COUNTDOWN or time.monotonic() < _silent_until:
         return
     try:
         run.apply_async((key,), countdown=max(wait.total_seconds(), 0) or None, retry=False)
     except (CeleryError, OperationalError, OSError) as error:
+        _silent_until = time.monotonic() + LEFT_ALONE
         log.warning("Celery's broker did not take job %s: %s", key, error)
 
 

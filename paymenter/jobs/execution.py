@@ -31,6 +31,10 @@ class Outcome(StrEnum):
     PARKED = "parked"
 
 
+class ClaimLost(Exception):
+    """Another worker has the row, or did the job: what this one wrote is taken back."""
+
+
 class DeadlineExceeded(BaseException):
     """Not an Exception, so that a job's own `except Exception` does not swallow it."""
 
@@ -58,8 +62,8 @@ def attempt(row: Row) -> Outcome:
 def deadline(seconds: float) -> Iterator[None]:
     """Raises DeadlineExceeded in the block when time is up; only the main thread can be told.
 
-    A block that cannot be interrupted ends the whole process after a further `rows.GRACE`; its
-    claim then runs out and another worker tries.
+    A block that cannot be interrupted ends the whole process some seconds later; its claim then
+    runs out and another worker tries.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -70,13 +74,15 @@ def deadline(seconds: float) -> Iterator[None]:
 
     before = signal.signal(signal.SIGALRM, expire)
     faulthandler.dump_traceback_later(
-        seconds + rows.GRACE, exit=True, file=sys.__stderr__ or sys.stderr
+        seconds + rows.GRACE / 2, exit=True, file=sys.__stderr__ or sys.stderr
     )
     signal.setitimer(signal.ITIMER_REAL, seconds, NAGGING)
     try:
-        yield
+        try:
+            yield
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)  # the last alarm may still arrive here
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
         faulthandler.cancel_dump_traceback_later()
         signal.signal(signal.SIGALRM, before)
 
@@ -86,7 +92,8 @@ def _run(definition: "Job[..., Any]", row: Row) -> None:
     if definition.atomic:
         with transaction.atomic():
             definition.call(*given["args"], **given["kwargs"])
-            rows.finish(row)
+            if not rows.drop(row):
+                raise ClaimLost(f"{row.task_path} took longer than its claim on the row lasted")
     else:
         definition.call(*given["args"], **given["kwargs"])
         rows.finish(row)
@@ -109,6 +116,7 @@ def _failed(row: Row, definition: "Job[..., Any]", error: BaseException) -> Outc
 
 
 def _park(row: Row, text: str) -> Outcome:
-    log.error("%s is parked in failed_jobs: %s", row.task_path, text.strip().rpartition("\n")[2])
-    parking.park(row, text)
+    if parking.park(row, text):
+        why = text.strip().rpartition("\n")[2]
+        log.error("%s is parked in failed_jobs: %s", row.task_path, why)
     return Outcome.PARKED

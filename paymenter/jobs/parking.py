@@ -18,9 +18,11 @@ MAX_TEXT = 100_000  # characters of a traceback
 
 
 @transaction.atomic
-def park(row: Row, error: str) -> FailedJob:
-    rows.finish(row)
-    return FailedJob.objects.create(
+def park(row: Row, error: str) -> bool:
+    """False when the claim on the row ran out: what becomes of it is another worker's to say."""
+    if not rows.drop(row):
+        return False
+    FailedJob.objects.create(
         uuid=str(row.pk),
         connection=CONNECTION,
         queue=row.queue_name,
@@ -28,6 +30,7 @@ def park(row: Row, error: str) -> FailedJob:
         exception=error[-MAX_TEXT:],
         failed_at=timezone.now(),
     )
+    return True
 
 
 @transaction.atomic

@@ -9,18 +9,20 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
+from paymenter.db.locks import persistent
 from paymenter.jobs.definition import Job
 
 Row: TypeAlias = "DBTaskResult[..., Any]"
 
-GRACE = 30  # seconds beyond its deadline after which a running job's worker counts as dead
+SHORT = 60  # seconds: jobs with a longer deadline are claimed alone
+GRACE = 30  # seconds beyond its deadline (at least SHORT) after which a job's worker counts as dead
 
 _LOOKED_AT = ("id", "task_path", "args_kwargs", "worker_ids", "queue_name", "enqueued_at")
 
@@ -32,15 +34,17 @@ def due() -> "QuerySet[Row]":
 
 
 def claim(worker: str, *, limit: int) -> list[Row]:
-    """Up to `limit` due rows that no other worker has; one that was tried before comes alone, so
-    that a job that kills its worker takes no other with it."""
-    if not due().exists():
-        return []
-    with transaction.atomic():
-        skip = connection.features.has_select_for_update_skip_locked
-        found = due().select_for_update(skip_locked=skip).only(*_LOOKED_AT)[:limit]
-        rows = _alone_if_tried(list(found))
-        _mark(rows, worker)
+    """Up to `limit` due rows that no other worker has. One that was tried before comes alone, so
+    that a job that kills its worker takes no other with it; one that may take long does, so that
+    no claim runs out on a row that waits for its turn."""
+    return persistent(lambda: _claim(worker, limit)) if due().exists() else []
+
+
+def _claim(worker: str, limit: int) -> list[Row]:
+    skip = connection.features.has_select_for_update_skip_locked
+    found = due().select_for_update(skip_locked=skip).only(*_LOOKED_AT)[:limit]
+    rows = _together(list(found))
+    _mark(rows, worker)
     return rows
 
 
@@ -60,14 +64,14 @@ def give_back(rows: Iterable[Row]) -> None:
         _held(row).update(**waiting)
 
 
-def keep(rows: Iterable[Row]) -> None:
-    """Extends the claim on rows that wait for their turn in this worker."""
-    mine = [row.pk for row in rows]
-    DBTaskResult.objects.filter(pk__in=mine).update(started_at=timezone.now())
-
-
 def finish(row: Row) -> None:
-    DBTaskResult.objects.filter(pk=row.pk).delete()
+    """It is done, whoever holds it by now."""
+    DBTaskResult.objects.filter(pk=row.pk)._raw_delete(DEFAULT_DB_ALIAS)
+
+
+def drop(row: Row) -> bool:
+    """Deletes it while the claim stands; False when it does not."""
+    return bool(_held(row)._raw_delete(DEFAULT_DB_ALIAS))
 
 
 def postpone(row: Row, until: datetime, error: str) -> None:
@@ -80,7 +84,7 @@ def release_expired() -> int:
     running = DBTaskResult.objects.filter(status=TaskResultStatus.RUNNING)
     released = 0
     for row in running.filter(started_at__lt=now - timedelta(seconds=GRACE)).iterator():
-        seconds = GRACE + (definition.deadline if (definition := definition_of(row)) else 0)
+        seconds = GRACE + max(_deadline(row), SHORT)
         if row.started_at and row.started_at < now - timedelta(seconds=seconds):
             released += _held(row).update(status=TaskResultStatus.READY)
     return released
@@ -95,9 +99,14 @@ def definition_of(row: Row) -> "Job[..., object] | None":
     return found if isinstance(found, Job) else None
 
 
-def _alone_if_tried(rows: list[Row]) -> list[Row]:
-    tried = next((place for place, row in enumerate(rows) if row.worker_ids), len(rows))
-    return rows[: max(tried, 1)]
+def _together(rows: list[Row]) -> list[Row]:
+    alone = (place for place, row in enumerate(rows) if row.worker_ids or _deadline(row) > SHORT)
+    return rows[: max(next(alone, len(rows)), 1)]
+
+
+def _deadline(row: Row) -> int:
+    definition = definition_of(row)
+    return definition.deadline if definition else 0
 
 
 def _mark(rows: list[Row], worker: str) -> None:

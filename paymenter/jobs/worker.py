@@ -6,6 +6,7 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from socket import gethostname
 from typing import Any
 
@@ -21,7 +22,7 @@ log = logging.getLogger(__name__)
 LARGEST_BATCH = 32
 QUICK = 0.05  # seconds a job may take for the next batch to be larger
 LOOK_FOR_DEAD = 30.0  # seconds
-KEEP_AFTER = 10.0  # seconds after which the claim on what still waits is extended
+HOLD = 10.0  # seconds after which what was claimed and not begun is given back
 LONGEST_PAUSE = 30.0  # seconds between tries to reach a database that is away
 
 
@@ -53,6 +54,10 @@ class Worker:
 
     def serve(self) -> None:
         """Runs until told to stop; outlives a database that goes away."""
+        with suppress(_Woken):
+            self._serve()
+
+    def _serve(self) -> None:
         pause = self.interval
         while not self._stopping:
             try:
@@ -70,14 +75,11 @@ class Worker:
     def _work(self) -> bool:
         """One batch; False when there was nothing to do."""
         claimed = rows.claim(self.name, limit=self._batch)
-        kept_at = began = time.monotonic()
+        began = time.monotonic()
         for place, row in enumerate(claimed):
-            if self._stopping:
+            if self._stopping or (place and time.monotonic() - began > HOLD):
                 rows.give_back(claimed[place:])
                 break
-            if time.monotonic() - kept_at > KEEP_AFTER:
-                rows.keep(claimed[place:])
-                kept_at = time.monotonic()
             self._count(attempt(row))
         self._adjust(claimed, time.monotonic() - began)
         return bool(claimed)
@@ -100,13 +102,9 @@ class Worker:
 
     def _sleep(self, seconds: float) -> None:
         self._idle = True
-        try:
-            if not self._stopping:
-                time.sleep(seconds)
-        except _Woken:
-            pass
-        finally:
-            self._idle = False
+        if not self._stopping:
+            time.sleep(seconds)
+        self._idle = False
 
     def _stop(self, *_: Any) -> None:
         self._stopping = True
@@ -115,4 +113,4 @@ class Worker:
 
 
 class _Woken(Exception):
-    """Ends the sleep of an idle worker."""
+    """Ends an idle worker."""

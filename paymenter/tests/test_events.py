@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.apps import apps
-from django.db import IntegrityError
+from django.db import IntegrityError, OperationalError, connection, transaction
 
 from paymenter import events
 from paymenter.actor import Actor
@@ -69,3 +69,20 @@ def test_every_event_is_about_a_model_of_ours() -> None:
         assert name == event.name
         assert apps.get_model(event.model)
         assert event.description.endswith(".")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_transaction_that_the_database_took_back_is_not_reported_as_done(
+    happening: Event,
+) -> None:
+    """As after a deadlock, which ends the whole transaction and its savepoints."""
+
+    @events.on(happening)
+    def deadlocks(happened: Happened) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("ROLLBACK")
+        raise OperationalError(1213, "Deadlock found")
+
+    with pytest.raises(OperationalError, match="Deadlock"), transaction.atomic():
+        events.emit(happening, stat("cause"))
+    assert not CronStat.objects.exists()

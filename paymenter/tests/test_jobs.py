@@ -241,3 +241,62 @@ def test_job_of_php_is_not_retried_here() -> None:
         parking.enqueue_again(theirs)
     assert FailedJob.objects.filter(pk=theirs.pk).exists()
     assert not DBTaskResult.objects.exists()
+
+
+def test_worker_gives_back_what_it_held_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("paymenter.jobs.worker.HOLD", -1.0)
+    for key in "abc":
+        count.enqueue(key=key)
+    worker = Worker()
+    worker._batch = 3
+    assert worker._work()
+    assert counted() == ["a"]
+    assert [row.worker_ids for row in DBTaskResult.objects.all()] == [[], []]
+    assert set(DBTaskResult.objects.values_list("status", flat=True)) == {"READY"}
+
+
+@job(deadline=600)
+def take_long() -> None:
+    return None
+
+
+def test_long_job_is_claimed_alone() -> None:
+    count.enqueue(key="a")
+    take_long.enqueue()
+    count.enqueue(key="b")
+    assert [len(rows.claim("one", limit=10)) for _ in range(4)] == [1, 1, 1, 0]
+
+
+def lost_and_taken() -> tuple[rows.Row, rows.Row]:
+    """A row whose first worker was slow, so that a second one has it too."""
+    (lost,) = rows.claim("slow", limit=1)
+    DBTaskResult.objects.update(started_at=timezone.now() - timedelta(minutes=5))
+    lost.started_at = DBTaskResult.objects.get().started_at
+    assert rows.release_expired() == 1
+    (taken,) = rows.claim("quick", limit=1)
+    return lost, taken
+
+
+def test_atomic_job_of_a_lost_claim_writes_nothing() -> None:
+    write_once.enqueue()
+    lost, taken = lost_and_taken()
+    assert attempt(lost) is Outcome.POSTPONED
+    assert counted() == []
+    assert attempt(taken) is Outcome.DONE
+    assert counted() == ["once"]
+
+
+@job(atomic=True)
+def write_once() -> None:
+    CronStat.objects.create(key="once", value=1, date="2026-03-01")
+
+
+def test_job_of_a_lost_claim_is_not_parked_under_its_new_worker() -> None:
+    give_up.enqueue()
+    lost, taken = lost_and_taken()
+    attempt(lost)
+    assert not FailedJob.objects.exists()
+    assert DBTaskResult.objects.count() == 1
+    attempt(taken)
+    attempt(lost)
+    assert FailedJob.objects.count() == 1
