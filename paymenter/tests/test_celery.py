@@ -1,0 +1,83 @@
+"""Celery's worker on RabbitMQ and on Redis; a broker that is down loses nothing."""
+
+import signal
+import socket
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import pytest
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
+from kombu import Connection
+
+from paymenter.models import CronStat
+from paymenter.tests.processes import Installation, installation, until
+from paymenter.tests.scratch import ALIAS
+
+BROKERS = {
+    "rabbitmq": "amqp://guest:guest@127.0.0.1:5672//",
+    "redis": "redis://127.0.0.1:6379/9",
+}
+NOWHERE = "amqp://guest:guest@127.0.0.1:1//"
+ENQUEUE = """
+from django.db import transaction
+from paymenter.tests.queue import note
+with transaction.atomic():
+    for number in range({numbers}):
+        note.enqueue(number=number)
+"""
+SWEEP = "from paymenter.jobs.celery import sweep; assert sweep() == {count}"
+
+
+def answers(url: str) -> bool:
+    parts = urlsplit(url)
+    try:
+        socket.create_connection((parts.hostname or "", parts.port or 0), timeout=2).close()
+    except OSError:
+        return False
+    return True
+
+
+@pytest.fixture(params=sorted(BROKERS))
+def place(
+    request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any
+) -> Iterator[Installation]:
+    url = BROKERS[request.param]
+    if not answers(url):
+        pytest.skip(f"no {request.param} at {urlsplit(url).netloc}")
+    queue = f"test-{uuid4().hex}"
+    with django_db_blocker.unblock(), installation() as found:
+        found.environment |= {
+            "JOBS_ENGINE": "celery",
+            "CELERY_BROKER_URL": url,
+            "CELERY_QUEUE": queue,
+        }
+        yield found
+    with Connection(url) as broker:
+        broker.default_channel.queue_delete(queue)
+
+
+def noted() -> list[int]:
+    return sorted(CronStat.objects.using(ALIAS).values_list("value", flat=True))
+
+
+def test_celery_runs_what_was_enqueued_and_what_its_broker_never_heard_of(
+    place: Installation,
+) -> None:
+    rows = DBTaskResult.objects.using(ALIAS)
+    place.run(ENQUEUE.format(numbers=20), CELERY_BROKER_URL=NOWHERE)
+    assert rows.filter(status="READY").count() == 20, "the rows are there, whatever the broker"
+    rows.update(run_after=timezone.now() - timedelta(minutes=2))
+    place.run(SWEEP.format(count=20))
+    place.run(ENQUEUE.format(numbers=10))
+    worker = place.start(
+        *("-m", "celery", "--app", "paymenter.jobs.celery", "worker", "--pool", "solo"),
+        *("--without-gossip", "--without-mingle", "--without-heartbeat"),
+    )
+    until(lambda: not rows.exists())
+    assert noted() == sorted([*range(20), *range(10)])
+    worker.send_signal(signal.SIGTERM)
+    assert worker.wait(30) == 0
