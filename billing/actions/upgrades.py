@@ -12,7 +12,13 @@ from accounts.actions.records import change_record, create_record
 from billing.actions.explanations import explain_all
 from billing.actions.invoices import create_invoice, update_invoice
 from billing.actions.upgrade_completion import complete_upgrade
-from billing.actions.upgrade_quotes import NOT_UPGRADABLE, Quote, is_upgradable, quote
+from billing.actions.upgrade_quotes import (
+    NOT_UPGRADABLE,
+    Quote,
+    is_upgradable,
+    quote,
+    quote_of_upgrade,
+)
 from billing.actions.wallets import Kind, Wallet, Why
 from billing.models import (
     Invoice,
@@ -56,6 +62,27 @@ def update_upgrade(upgrade: ServiceUpgrade, *, actor: Actor, status: str = "") -
     if invoice and invoice.status == Invoice.Status.PENDING:
         update_invoice(invoice, actor=actor, status=Invoice.Status.CANCELLED)
     return upgrade
+
+
+@transaction.atomic
+def reprice_upgrade(upgrade: ServiceUpgrade) -> Decimal | None:
+    """Gives the line of an open upgrade what it costs today, of which the explanation tells (no
+    audit, as in Paymenter). None where money has come or nothing would be left to pay: the price
+    then stays.
+    """
+    invoice = Invoice.objects.select_for_update().filter(pk=upgrade.invoice_id or 0).first()
+    if invoice is None or invoice.status != Invoice.Status.PENDING:
+        return None
+    if invoice.transactions.filter(status__in=_MONEY).exists():
+        return None
+    asked = quote_of_upgrade(upgrade)
+    if asked.amount <= 0:
+        return None
+    own = {"reference_type": class_name(ServiceUpgrade), "reference_id": upgrade.pk}
+    for item in invoice.items.filter(**own).exclude(price=asked.amount):
+        invoice.items.filter(pk=item.pk).update(price=asked.amount, updated_at=fields.now())
+        explain_all([(upgrade, asked.explanation), (item, asked.explanation)])
+    return asked.amount
 
 
 @dataclass(frozen=True, slots=True)

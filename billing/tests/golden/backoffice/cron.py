@@ -2,6 +2,7 @@ from typing import Any
 
 from billing.actions.daily.runs import figures, run_daily
 from billing.tests.golden.backoffice import operation
+from paymenter.actions.heartbeat import beat
 
 Args = dict[str, Any]
 
@@ -31,3 +32,9 @@ def run(args: Args) -> dict[str, Any]:
     ]
     charged = f"Successfully charged {counted['invoice_charged']} invoices."
     return {"exit_code": 0, "output": [*lines, charged, *_END]}
+
+
+@operation("heartbeat.run")
+def heartbeat(args: Args) -> dict[str, Any]:
+    beat()
+    return {"exit_code": 0}

@@ -9,7 +9,7 @@ from billing.actions.cancellations import (
     create_cancellation,
     delete_cancellation,
 )
-from billing.actions.due_dates import next_due
+from billing.actions.due_dates import billed_period, next_due
 from billing.actions.orders import create_order
 from billing.actions.service_prices import price_today
 from billing.actions.services import (
@@ -20,8 +20,18 @@ from billing.actions.services import (
     update_service,
 )
 from billing.actions.shown import currency_of, order_total
-from billing.models import Currency, InvoiceItem, Order, Service, ServiceCancellation
+from billing.actions.subjects import provider_values
+from billing.actions.upgrade_quotes import is_upgradable, targets_of
+from billing.models import (
+    Currency,
+    InvoiceItem,
+    Order,
+    Plan,
+    Service,
+    ServiceCancellation,
+)
 from billing.provisioning.models import Provisioning
+from billing.rules.descriptions import line_description
 from billing.rules.money import format_amount
 from billing.tests.golden.backoffice import operation
 from billing.tests.golden.backoffice.changed import changed
@@ -187,3 +197,29 @@ def _formatted(amount: Decimal, currency: Currency | None) -> str:
 @operation("service.calculate_price")
 def calculate(args: Args) -> str:
     return str(price_today(_service(args)))
+
+
+@operation("service.show")
+def show(args: Args) -> dict[str, Any]:
+    service = _service(args)
+    assert service.product is not None
+    base = f"{service.product.name} #{service.pk}"
+    price = _formatted(service.price * service.quantity, service.currency)
+    return {
+        "label": service.label or base,
+        "base_label": base,
+        "description": line_description(
+            service.product.name, *(billed_period(service) or (None, None))
+        ),
+        "formatted_price": price,
+        "cancellable": _is_cancellable(service),
+        "upgradable": is_upgradable(service),
+        "upgrade_targets": [product.pk for product in targets_of(service)],
+        "provider_values": provider_values(service) or [],
+    }
+
+
+def _is_cancellable(service: Service) -> bool:
+    recurring = service.plan is not None and service.plan.type == Plan.Type.RECURRING
+    ended = service.status == Service.Status.CANCELLED
+    return recurring and not ended and not service.cancellations.exists()
