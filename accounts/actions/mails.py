@@ -5,10 +5,11 @@ worker sends what the row holds: Paymenter renders again, so that its log may te
 A mail whose row says `sent` is not sent again.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -33,6 +34,10 @@ UNDER_WAY = "This mail is still waiting to be sent."
 MAX_STRING = 255
 
 _Status = EmailLog.Status
+_READ = (
+    "SELECT status, {to}, subject, body, cc, bcc, attachments, headers FROM email_logs"
+    " LEFT JOIN mail_envelopes ON email_log_id = id WHERE id = %s"
+)
 _SENT = "UPDATE email_logs SET status = %s, error = %s, sent_at = %s, updated_at = %s WHERE id = %s"
 
 
@@ -94,27 +99,45 @@ def resend_mail(log: EmailLog) -> EmailLog:
 def send_mail(email_log_id: int, until: int) -> None:
     """`until`, in seconds since 1970, ends the attempts; it also tells sendings of one mail apart,
     so that all attempts of one sending carry the same Message-ID."""
-    log = EmailLog.objects.filter(pk=email_log_id).first()
-    if log is None or log.status == _Status.SENT:
+    stored = _stored(email_log_id)
+    if stored is None or stored.status == _Status.SENT:
         return
     try:
-        letter, notes = _letter(log, until)
+        letter, notes = _letter(email_log_id, stored, until)
         refused = sending.send(letter)
     except MailError as error:
-        _note(log, error, last=isinstance(error, Permanent) or _is_over(until))
+        _note(email_log_id, error, last=isinstance(error, Permanent) or _is_over(until))
         raise
-    _mark_sent(log.pk, [*notes, *(f"{copy}: {why}" for copy, why in refused.items())])
+    _mark_sent(email_log_id, [*notes, *(f"{copy}: {why}" for copy, why in refused.items())])
 
 
-def _letter(log: EmailLog, until: int) -> tuple[Letter, list[str]]:
-    extras = Envelope.objects.filter(pk=log.pk).first() or Envelope()
+class _Stored(NamedTuple):
+    status: str
+    to: str
+    subject: str
+    body: str
+    extras: Extras
+
+
+def _stored(key: int) -> _Stored | None:
+    with connection.cursor() as cursor:
+        cursor.execute(_READ.format(to=connection.ops.quote_name("to")), [key])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    status, to, subject, body, *more = row
+    extras = NOTHING_ELSE if more[0] is None else Extras(*map(json.loads, more))
+    return _Stored(status, to, subject, body, extras)
+
+
+def _letter(key: int, stored: _Stored, until: int) -> tuple[Letter, list[str]]:
+    extras = stored.extras
     made, errors = attachments.make(extras.attachments)
-    headers = {"Message-ID": _message_id(log.pk, until), **extras.headers}
     letter = Letter(
-        to=log.to,
-        subject=log.subject,
-        html=log.body,
-        headers=headers,
+        to=stored.to,
+        subject=stored.subject,
+        html=stored.body,
+        headers={"Message-ID": _message_id(key, until), **extras.headers},
         cc=extras.cc,
         bcc=extras.bcc,
         attachments=made,
@@ -155,12 +178,12 @@ def _stamp(moment: datetime) -> Any:
     return EmailLog._meta.get_field("sent_at").get_db_prep_save(moment, connection)
 
 
-def _note(log: EmailLog, error: MailError, *, last: bool) -> None:
+def _note(key: int, error: MailError, *, last: bool) -> None:
     """Raises GiveUp when it was the last attempt."""
     changes: dict[str, Any] = {"error": explained(error), "updated_at": fields.now()}
     if last:
         changes |= {"status": _Status.FAILED, "job_uuid": request_id.get() or None}
-    EmailLog.objects.filter(pk=log.pk).exclude(status=_Status.SENT).update(**changes)
+    EmailLog.objects.filter(pk=key).exclude(status=_Status.SENT).update(**changes)
     if last:
         raise GiveUp(str(error)) from None
 

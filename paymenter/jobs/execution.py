@@ -1,12 +1,6 @@
 """One attempt at a claimed job, and what becomes of it."""
 
-import faulthandler
 import logging
-import signal
-import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from enum import StrEnum
 from traceback import format_exception
@@ -16,13 +10,12 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from paymenter.jobs import parking, rows
+from paymenter.jobs.deadlines import DeadlineExceeded, deadline
 from paymenter.jobs.definition import GiveUp, Job
 from paymenter.jobs.rows import Row
 from paymenter.logs import request_id
 
 log = logging.getLogger(__name__)
-
-NAGGING = 5.0  # seconds until a job that swallows its deadline hears of it again
 
 
 class Outcome(StrEnum):
@@ -33,10 +26,6 @@ class Outcome(StrEnum):
 
 class ClaimLost(Exception):
     """Another worker has the row, or did the job: what this one wrote is taken back."""
-
-
-class DeadlineExceeded(BaseException):
-    """Not an Exception, so that a job's own `except Exception` does not swallow it."""
 
 
 def attempt(row: Row) -> Outcome:
@@ -56,35 +45,6 @@ def attempt(row: Row) -> Outcome:
         return Outcome.DONE
     finally:
         request_id.reset(token)
-
-
-@contextmanager
-def deadline(seconds: float) -> Iterator[None]:
-    """Raises DeadlineExceeded in the block when time is up; only the main thread can be told.
-
-    A block that cannot be interrupted ends the whole process some seconds later; its claim then
-    runs out and another worker tries.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def expire(*_: Any) -> None:
-        raise DeadlineExceeded(f"not finished after {seconds:g} seconds")
-
-    before = signal.signal(signal.SIGALRM, expire)
-    faulthandler.dump_traceback_later(
-        seconds + rows.GRACE / 2, exit=True, file=sys.__stderr__ or sys.stderr
-    )
-    signal.setitimer(signal.ITIMER_REAL, seconds, NAGGING)
-    try:
-        try:
-            yield
-        finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)  # the last alarm may still arrive here
-    finally:
-        faulthandler.cancel_dump_traceback_later()
-        signal.signal(signal.SIGALRM, before)
 
 
 def _run(definition: "Job[..., Any]", row: Row) -> None:

@@ -21,10 +21,11 @@ from paymenter.jobs.definition import Job
 
 Row: TypeAlias = "DBTaskResult[..., Any]"
 
-SHORT = 60  # seconds: jobs with a longer deadline are claimed alone
+SHORT = 60  # seconds of a job's deadline up to which all claims are of one length
 GRACE = 30  # seconds beyond its deadline (at least SHORT) after which a job's worker counts as dead
 
 _LOOKED_AT = ("id", "task_path", "args_kwargs", "worker_ids", "queue_name", "enqueued_at")
+_FINISH = f"DELETE FROM {DBTaskResult._meta.db_table} WHERE id = %s"  # noqa: S608
 
 
 def due() -> "QuerySet[Row]":
@@ -35,8 +36,8 @@ def due() -> "QuerySet[Row]":
 
 def claim(worker: str, *, limit: int) -> list[Row]:
     """Up to `limit` due rows that no other worker has. One that was tried before comes alone, so
-    that a job that kills its worker takes no other with it; one that may take long does, so that
-    no claim runs out on a row that waits for its turn."""
+    that a job that kills its worker takes no other with it. Those that come together have claims
+    of one length, so that none runs out on a row that waits for its turn."""
     return persistent(lambda: _claim(worker, limit)) if due().exists() else []
 
 
@@ -66,7 +67,9 @@ def give_back(rows: Iterable[Row]) -> None:
 
 def finish(row: Row) -> None:
     """It is done, whoever holds it by now."""
-    DBTaskResult.objects.filter(pk=row.pk)._raw_delete(DEFAULT_DB_ALIAS)
+    key: Any = row._meta.pk
+    with connection.cursor() as cursor:
+        cursor.execute(_FINISH, [key.get_db_prep_value(row.pk, connection)])
 
 
 def drop(row: Row) -> bool:
@@ -84,8 +87,7 @@ def release_expired() -> int:
     running = DBTaskResult.objects.filter(status=TaskResultStatus.RUNNING)
     released = 0
     for row in running.filter(started_at__lt=now - timedelta(seconds=GRACE)).iterator():
-        seconds = GRACE + max(_deadline(row), SHORT)
-        if row.started_at and row.started_at < now - timedelta(seconds=seconds):
+        if row.started_at and row.started_at < now - timedelta(seconds=_lasts(row)):
             released += _held(row).update(status=TaskResultStatus.READY)
     return released
 
@@ -100,8 +102,16 @@ def definition_of(row: Row) -> "Job[..., object] | None":
 
 
 def _together(rows: list[Row]) -> list[Row]:
-    alone = (place for place, row in enumerate(rows) if row.worker_ids or _deadline(row) > SHORT)
-    return rows[: max(next(alone, len(rows)), 1)]
+    if not rows:
+        return []
+    lasts = _lasts(rows[0])
+    others = (n for n, row in enumerate(rows) if row.worker_ids or _lasts(row) != lasts)
+    return rows[: max(next(others, len(rows)), 1)]
+
+
+def _lasts(row: Row) -> int:
+    """Seconds after which the claim on this row has run out."""
+    return GRACE + max(_deadline(row), SHORT)
 
 
 def _deadline(row: Row) -> int:

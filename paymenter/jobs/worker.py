@@ -14,6 +14,7 @@ from django.db import Error, close_old_connections
 from django.utils.crypto import get_random_string
 
 from paymenter.jobs import rows
+from paymenter.jobs.deadlines import in_a_row
 from paymenter.jobs.execution import Outcome, attempt
 from paymenter.jobs.rows import Row
 
@@ -76,13 +77,18 @@ class Worker:
         """One batch; False when there was nothing to do."""
         claimed = rows.claim(self.name, limit=self._batch)
         began = time.monotonic()
+        with in_a_row():
+            self._run(claimed)
+        self._adjust(claimed, time.monotonic() - began)
+        return bool(claimed)
+
+    def _run(self, claimed: list[Row]) -> None:
+        began = time.monotonic()
         for place, row in enumerate(claimed):
             if self._stopping or (place and time.monotonic() - began > HOLD):
                 rows.give_back(claimed[place:])
                 break
             self._count(attempt(row))
-        self._adjust(claimed, time.monotonic() - began)
-        return bool(claimed)
 
     def _count(self, outcome: Outcome) -> None:
         self.outcomes[outcome] += 1

@@ -2,7 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from email.generator import BytesGenerator
+from email.policy import Compat32
 from html import unescape
+from io import BytesIO
+from secrets import token_hex
 from typing import Any
 
 import css_inline
@@ -15,6 +19,7 @@ from paymenter.mail import plain_text
 from paymenter.mail.failures import Permanent
 
 _INLINER = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
+LINE = 76  # characters of a header
 HEADERS = frozenset({"Message-ID", "In-Reply-To", "References", "Reply-To"})
 
 
@@ -63,11 +68,35 @@ def message(letter: Letter, *, sender: str) -> EmailMultiAlternatives:
 
 
 def encoded(made: EmailMultiAlternatives) -> bytes:
+    written = BytesIO()
     try:
-        written: Any = made.message()
-        return bytes(written.as_bytes(linesep="\r\n"))
+        parts: Any = made.message()
+        _bound(parts)
+        BytesGenerator(written, mangle_from_=False, policy=_POLICY).flatten(parts)
     except (BadHeaderError, ValueError) as error:
         raise Permanent(f"The mail cannot be written: {error}") from None
+    return written.getvalue()
+
+
+def _bound(parts: Any) -> None:
+    """Boundaries that no text holds by chance; the library would search the text for its own."""
+    for part in parts.walk():
+        if part.is_multipart():
+            kind = part["Content-Type"]
+            part.replace_header("Content-Type", f'{kind}; boundary="={token_hex(12)}="')
+
+
+class _AsTheyAre(Compat32):
+    """Headers that fit into their line need no folding."""
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        short = isinstance(value, str) and len(name) + len(value) < LINE
+        if short and value.isascii() and value.isprintable():
+            return f"{name}: {value}{self.linesep}".encode()
+        return super().fold_binary(name, value)
+
+
+_POLICY = _AsTheyAre(linesep="\r\n")
 
 
 def inlined(html: str) -> str:

@@ -4,6 +4,7 @@ Paymenter: App\\Providers\\SettingsProvider. Without `mail_host` the MAIL_* of .
 """
 
 import os
+import re
 import smtplib
 import ssl
 import threading
@@ -29,6 +30,7 @@ MOST_MAILS = 100  # through one connection; many servers end it after some hundr
 NOT_TAKEN = "The server refuses the mail"
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
+_PLAIN_ADDRESS = re.compile(r"[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+")
 _ENCRYPTIONS = {"tls": "tls", "starttls": "tls", "ssl": "ssl", "smtps": "ssl"}
 
 
@@ -266,6 +268,8 @@ def _not_taken(code: int, answer: bytes, what: str) -> Exception:
 
 
 def _bare(address: str) -> str:
+    if _PLAIN_ADDRESS.fullmatch(address):
+        return address
     return parseaddr(sanitize_address(address, "utf-8"))[1]
 
 

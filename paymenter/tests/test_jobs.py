@@ -3,6 +3,7 @@
 import json
 import time
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 import time_machine
@@ -11,7 +12,8 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from paymenter.errors import Refused
-from paymenter.jobs import GiveUp, job, parking, rows
+from paymenter.jobs import GiveUp, deadlines, job, parking, rows
+from paymenter.jobs.deadlines import deadline, in_a_row
 from paymenter.jobs.execution import Outcome, attempt
 from paymenter.jobs.worker import Worker
 from paymenter.models import CronStat, FailedJob
@@ -148,6 +150,45 @@ def test_job_beyond_its_deadline_is_broken_off() -> None:
     assert "not finished after 1 seconds" in FailedJob.objects.get().exception
 
 
+@pytest.fixture
+def ends(monkeypatch: pytest.MonkeyPatch) -> list[float | None]:
+    """Seconds after which the process is to be ended, None where that is called off."""
+    told: list[float | None] = []
+    later = "paymenter.jobs.deadlines.faulthandler.{}_traceback_later"
+    monkeypatch.setattr(later.format("dump"), lambda seconds, **_: told.append(seconds))
+    monkeypatch.setattr(later.format("cancel_dump"), lambda: told.append(None))
+    return told
+
+
+def test_end_of_the_process_is_set_and_called_off_for_each_deadline(
+    ends: list[float | None],
+) -> None:
+    with deadline(60):
+        assert ends == [75]
+    with deadline(60):
+        assert ends == [75, None, 75]
+    assert ends == [75, None, 75, None]
+
+
+def test_quick_jobs_in_a_row_share_the_end_of_the_process(ends: list[float | None]) -> None:
+    with in_a_row():
+        for seconds in (60, 60, 180, 180, 60, 60):
+            with deadline(seconds):
+                pass
+        assert ends == [75, 195, 75]
+    assert ends == [75, 195, 75, None]
+
+
+def test_shared_end_moves_before_it_comes_too_early(ends: list[float | None]) -> None:
+    moments = iter((1000.0, 1004.0, 1006.0, 1010.0))
+    with pytest.MonkeyPatch.context() as patch, in_a_row():
+        patch.setattr(deadlines, "time", SimpleNamespace(monotonic=lambda: next(moments)))
+        for _ in range(4):
+            with deadline(60):
+                pass
+    assert ends == [75, 75, None]
+
+
 def test_job_that_the_code_lost_is_parked() -> None:
     count.enqueue(key="a")
     DBTaskResult.objects.update(task_path="paymenter.tests.test_jobs.gone")
@@ -260,11 +301,13 @@ def take_long() -> None:
     return None
 
 
-def test_long_job_is_claimed_alone() -> None:
+def test_jobs_whose_claims_last_equally_long_are_claimed_together() -> None:
     count.enqueue(key="a")
     take_long.enqueue()
+    take_long.enqueue()
+    knock.enqueue()
     count.enqueue(key="b")
-    assert [len(rows.claim("one", limit=10)) for _ in range(4)] == [1, 1, 1, 0]
+    assert [len(rows.claim("one", limit=10)) for _ in range(4)] == [1, 2, 2, 0]
 
 
 def lost_and_taken() -> tuple[rows.Row, rows.Row]:
