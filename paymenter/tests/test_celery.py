@@ -11,8 +11,9 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
-from kombu import Connection
+from kombu.connection import Connection
 
+from paymenter.jobs import celery
 from paymenter.models import CronStat
 from paymenter.tests.processes import Installation, installation, until
 from paymenter.tests.scratch import ALIAS
@@ -81,3 +82,20 @@ def test_celery_runs_what_was_enqueued_and_what_its_broker_never_heard_of(
     assert noted() == sorted([*range(20), *range(10)])
     worker.send_signal(signal.SIGTERM)
     assert worker.wait(30) == 0
+
+
+@pytest.mark.django_db
+def test_broker_that_is_down_is_asked_once_and_then_left_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[object] = []
+
+    def refuse(*given: object, **options: object) -> None:
+        asked.append(given)
+        raise OSError("Connection refused")
+
+    monkeypatch.setattr(celery, "_silent_until", float("-inf"))
+    monkeypatch.setattr(celery.run, "apply_async", refuse)
+    for key in ("a", "b"):
+        celery.tell(key, timezone.now())
+    assert asked == [(("a",),)]

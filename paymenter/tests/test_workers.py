@@ -12,6 +12,7 @@ from django_tasks_db.models import DBTaskResult
 
 from paymenter.models import CronStat, FailedJob
 from paymenter.tests.processes import Installation, Process, installation, store_jobs, until
+from paymenter.tests.queue import note
 from paymenter.tests.scratch import ALIAS
 
 JOBS = 1000
@@ -65,3 +66,10 @@ def test_workers_stop_and_die_and_every_job_runs(place: Installation) -> None:
     assert len(twice) <= 1, "only the job in the air when its worker was killed"
     assert not rows().exists()
     assert not FailedJob.objects.using(ALIAS).exists()
+
+
+@pytest.mark.django_db
+def test_note_leaves_a_row_each_time_that_it_runs() -> None:
+    for _ in range(2):
+        note.call(number=5)
+    assert list(CronStat.objects.values_list("value", flat=True)) == [5, 5]
