@@ -12,6 +12,8 @@ from accounts.api import (
     settings,
     user_sessions,
     users,
+    webhook_deliveries,
+    webhook_endpoints,
 )
 from paymenter.jsonapi.commands import command_urls
 from paymenter.jsonapi.router import ResourceRouter
@@ -33,7 +35,23 @@ router.register(
     basename="notification-templates",
 )
 router.register("email-logs", email_logs.EmailLogViewSet, basename="email-logs")
+router.register(
+    "webhook-endpoints", webhook_endpoints.WebhookEndpointViewSet, basename="webhook-endpoints"
+)
+router.register(
+    "webhook-deliveries", webhook_deliveries.WebhookDeliveryViewSet, basename="webhook-deliveries"
+)
 router.register("audits", audits.AuditViewSet, basename="audits")
 router.register("settings", settings.SettingViewSet, basename="settings")
 
-urlpatterns = [*command_urls(mails.SendTestMail, mails.ResendMail), *router.urls]
+urlpatterns = [
+    *command_urls(
+        mails.SendTestMail,
+        mails.ResendMail,
+        webhook_endpoints.RotateWebhookSecret,
+        webhook_endpoints.TestWebhookEndpoint,
+        webhook_endpoints.ListWebhookEvents,
+        webhook_deliveries.ReplayWebhookDelivery,
+    ),
+    *router.urls,
+]

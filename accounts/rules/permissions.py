@@ -95,6 +95,8 @@ OUR_KEY_ACTIONS: Mapping[str, tuple[str, ...]] = {
     "notification_templates": ("update", "view"),
     "email_logs": ("view", "resend"),
     "audits": ("view",),
+    "webhook_endpoints": _FOUR,
+    "webhook_deliveries": ("update", "view"),
     "settings": ("update", "view"),
     "cron_stats": ("view",),
     "failed_jobs": ("view", "delete", "retry"),

@@ -1,15 +1,20 @@
 """Signatures and the times of attempts, and that both agree with the documentation."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
+from accounts.actions.webhook_payloads import resource_of
 from accounts.rules import webhooks
+from paymenter import events
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # noqa: S105 (of the scheme's own example)
+UNITS = {"second": 1, "minute": 60, "hour": 3600}
 DOCS = Path(__file__).parents[2] / "docs" / "webhooks.md"
 
 
@@ -33,6 +38,35 @@ def test_each_of_two_secrets_verifies():
         Webhook(webhooks.new_secret()).verify(b'{"a": 1}', dict(headers))
     with pytest.raises(WebhookVerificationError):
         Webhook(keys[0]).verify(b'{"a": 2}', dict(headers))
+
+
+def test_examples_of_the_documentation_verify():
+    [example] = re.findall(r"```python\n(.*?)```", DOCS.read_text(), re.DOTALL)
+    defined: dict[str, Any] = {}
+    exec(example, defined)  # noqa: S102
+    verify, keys = defined["verify"], [webhooks.new_secret(), webhooks.new_secret()]
+    headers = webhooks.signed_headers("msg_1", datetime.now(UTC), b"{}", keys)
+    assert [verify(key, headers, b"{}") for key in keys] == [True, True]
+    assert not verify(webhooks.new_secret(), headers, b"{}")
+    assert not verify(keys[0], headers, b"[]")
+    old = datetime.now(UTC) - timedelta(minutes=6)
+    assert not verify(keys[0], webhooks.signed_headers("msg_1", old, b"{}", keys), b"{}")
+
+
+def test_documentation_lists_the_events():
+    listed = re.findall(r"^\| `([a-z_.]+)` \| `(\w+)` \| (.+) \|$", DOCS.read_text(), re.MULTILINE)
+    there_are = events.every().values()
+    assert listed == [(e.name, resource_of(e).type, e.description) for e in there_are]
+
+
+def test_documentation_lists_the_attempts():
+    pattern = r"^\| (\d+) \| ([\d.]+) (\w+?)s? \| ([\d.]+) (\w+?)s? \|$"
+    rows = re.findall(pattern, DOCS.read_text(), re.MULTILINE)
+    since = timedelta()
+    for number, (delay, row) in enumerate(zip(webhooks.DELAYS, rows, strict=True), start=1):
+        since += delay
+        assert (int(row[0]), float(row[1]) * UNITS[row[2]]) == (number, delay.total_seconds())
+        assert abs(float(row[3]) * UNITS[row[4]] - since.total_seconds()) <= UNITS[row[4]] / 5
 
 
 def test_secrets_are_new_and_32_bytes():

@@ -81,6 +81,8 @@ PEOPLES_ITEMS = {
     "cron-stats": "1",
     "failed-jobs": "1",
     "ticket-attachments": "1",
+    "webhook-endpoints": "1",
+    "webhook-deliveries": "1",
 }
 PEOPLES_INCLUDES = [
     ("properties", "custom_property", "admin.custom_properties.view"),

@@ -11,6 +11,8 @@ from accounts.tests.factories import (
     NotificationFactory,
     PropertyFactory,
 )
+from accounts.tests.webhooks import endpoint
+from accounts.webhooks.models import WebhookDelivery
 from paymenter.tests.factories import CronStatFactory, FailedJobFactory
 from support.models import TicketMessage
 from support.tests.factories import TicketMessageAttachmentFactory
@@ -33,3 +35,7 @@ def store_samples() -> None:
         CronStatFactory(id=number)
         FailedJobFactory(id=number)
         TicketMessageAttachmentFactory(id=number, ticket_message=message)
+        endpoint(f"https://receiver.example/{number}", id=number)
+        WebhookDelivery.objects.create(
+            id=number, webhook_id=f"msg_{number}", endpoint_id=1, event="x", payload="{}"
+        )
