@@ -122,6 +122,7 @@ OUR_RECORDS = [
     ("daily-runs", None),
 ]
 OUR_INCLUDES = [
+    ("credit-notes", "items", None),
     ("plans", "prices", None),
     ("plans", "services", "admin.services.view"),
     ("prices", "plan", None),

@@ -17,7 +17,7 @@ from support.tests.factories import TicketFactory
 BULK = {
     *("categories", "credits", "currencies", "invoice_items", "invoice_transactions", "invoices"),
     *("orders", "properties", "service_cancellations", "services", "ticket_messages", "tickets"),
-    "failed_jobs",
+    *("failed_jobs", "parked_rows"),
 }
 
 
