@@ -120,6 +120,10 @@ OUR_RECORDS = [
     ("provisionings", None),
     ("parked-rows", None),
     ("daily-runs", None),
+    ("refunds", None),
+    ("credit-notes", None),
+    ("credit-movements", None),
+    ("fulfilments", None),
 ]
 OUR_INCLUDES = [
     ("credit-notes", "items", None),
