@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
+from accounts.models import Notification, NotificationTemplate
 from billing.actions.daily import renewals, runs
 from billing.actions.daily.parking import retry_parked
 from billing.actions.daily.rehearsals import rehearsal
@@ -18,6 +19,7 @@ from billing.tests.factories import (
     CouponFactory,
     CreditFactory,
     InvoiceFactory,
+    InvoiceItemFactory,
     InvoiceTransactionFactory,
     PriceFactory,
     ServiceCancellationFactory,
@@ -185,6 +187,32 @@ def test_reminder_goes_out_once_and_not_on_the_first_day() -> None:
     for expected in (1, 0):
         assert figures(run_daily())["invoices_reminded"] == expected
     assert DailyWork.objects.get(step="invoices_reminded").record_id == old.pk
+
+
+def overdue() -> Invoice:
+    invoice: Invoice = InvoiceFactory(due_at=fields.now().date() + DAY)
+    InvoiceItemFactory(invoice=invoice, price=Decimal("12.50"), quantity=2)
+    Invoice.objects.filter(pk=invoice.pk).update(created_at=fields.now() - 5 * DAY)
+    return invoice
+
+
+def test_reminder_is_told_without_a_template_of_staffs() -> None:
+    invoice = overdue()
+    run_daily()
+    told = Notification.objects.get(user=invoice.user)
+    assert told.title == "An invoice waits to be paid"
+    assert "25.00" in told.body
+    assert str(told.url).endswith(f"/invoices/{invoice.number or invoice.pk}")
+    assert not NotificationTemplate.objects.filter(key="invoice_reminder").exists()
+
+
+@pytest.mark.parametrize(("enabled", "told"), [(True, ["Pay!"]), (False, [])])
+def test_template_of_staffs_rewords_or_silences_reminders(enabled: bool, told: list[str]) -> None:
+    texts = {"subject": "s", "body": "b", "in_app_title": "Pay!", "in_app_body": "b"}
+    NotificationTemplate.objects.create(key="invoice_reminder", enabled=enabled, **texts)
+    overdue()
+    run_daily()
+    assert list(Notification.objects.values_list("title", flat=True)) == told
 
 
 def test_zero_days_remind_never() -> None:

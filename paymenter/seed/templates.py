@@ -222,3 +222,26 @@ It ends now.
         "in_app_url": "{{ route('services.show', $service) }}",
     },
 )
+
+# What Paymenter has no template for. No rows: they count until staff store one of the same key,
+# which then rewords them or, not enabled, silences them.
+OURS = (
+    {
+        "key": "invoice_reminder",
+        "subject": "An invoice waits to be paid",
+        "in_app_title": "An invoice waits to be paid",
+        "mail_enabled": "choice_on",
+        "in_app_enabled": "choice_on",
+        "body": """\
+# An invoice waits to be paid
+
+Still to be paid: **{{ $invoice->formattedRemaining }}**, by {{ $invoice->due_at->format('F j, Y') }}.
+
+<a class="button" href="{{ route('invoices.show', $invoice) }}">Open the invoice</a>
+
+If you have paid in the last days, there is nothing to do.""",
+        "in_app_body": "{{ $invoice->formattedRemaining }} is to be paid by {{ $invoice->due_at->format('F j, Y') }}.",
+        "edit_preference_message": "Remind me of unpaid invoices",
+        "in_app_url": "{{ route('invoices.show', $invoice) }}",
+    },
+)
