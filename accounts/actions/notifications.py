@@ -73,7 +73,8 @@ def _wanted(
     states = {channel: getattr(template, f"{channel}_enabled") for channel in channels}
     if all(state in (_Channel.FORCE, _Channel.NEVER) for state in states.values()):
         return [channel for channel, state in states.items() if state == _Channel.FORCE]
-    preference = template.pk and _PREFERENCE.first(user=user_id, template=template.pk)
+    stored = template.pk is not None
+    preference = _PREFERENCE.first(user=user_id, template=template.pk) if stored else None
     return [name for name, state in states.items() if _is_on(state, preference, f"{name}_enabled")]
 
 
