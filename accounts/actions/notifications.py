@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
-from accounts.actions import mail_texts, mails
+from accounts.actions import mail_texts, mails, push
 from accounts.actions.mails import NOTHING_ELSE, Extras
 from accounts.models import Notification, NotificationPreference, NotificationTemplate, User
 from paymenter.db.prepared import Prepared, Slot
@@ -108,7 +108,9 @@ def _tell(
     except TemplateError as error:
         log.warning("Notification %s for user %s left out: %s", template.key, user_id, error)
         return None
-    return Notification.objects.create(user_id=user_id, **texts)
+    notification: Notification = Notification.objects.create(user_id=user_id, **texts)
+    push.announce(notification)
+    return notification
 
 
 def _in_app_texts(template: NotificationTemplate, data: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import transaction
 
+from accounts.actions import push
 from accounts.models import Notification
 from paymenter.actor import Actor
 from paymenter.db.locks import locked
@@ -12,6 +13,7 @@ from paymenter.db.locks import locked
 @transaction.atomic
 def create_notification(*, actor: Actor, **values: Any) -> Notification:
     notification: Notification = Notification.objects.create(**values)
+    push.announce(notification)
     return notification
 
 

@@ -6,8 +6,8 @@ Schema = dict[str, Any]
 
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 _ERROR: Schema = {"$ref": "#/components/schemas/Error"}
-_STAMP: Schema = {"type": ["string", "null"], "format": "date-time"}
-_TEXT: Schema = {"type": "string"}
+STAMP: Schema = {"type": ["string", "null"], "format": "date-time"}
+TEXT: Schema = {"type": "string"}
 _NAME: Schema = {"type": "string", "maxLength": 255}
 _EMAIL: Schema = {"type": "string", "format": "email", "maxLength": 255}
 _SECRET: Schema = {"type": "string", "format": "password"}
@@ -19,42 +19,42 @@ _MAP: Schema = {"type": "object", "additionalProperties": {"type": ["string", "n
 _PROPERTIES: Schema = _MAP | {
     "description": "Custom properties by key; staff define which there are."
 }
-_CAPTCHA: Schema = _TEXT | {"description": "The widget's token, where captchas are switched on."}
+_CAPTCHA: Schema = TEXT | {"description": "The widget's token, where captchas are switched on."}
 
 
 def _object(required: tuple[str, ...] = (), **properties: Schema) -> Schema:
     return {"type": "object", "properties": properties, "required": list(required)}
 
 
-def _whole(**properties: Schema) -> Schema:
+def whole(**properties: Schema) -> Schema:
     return _object(tuple(properties), **properties)
 
 
-_PROFILE = _whole(
+_PROFILE = whole(
     id={"type": "integer"},
     first_name={"type": ["string", "null"]},
     last_name={"type": ["string", "null"]},
-    email=_TEXT,
-    email_verified_at=_STAMP,
+    email=TEXT,
+    email_verified_at=STAMP,
     two_factor={"type": "boolean"},
     role={"type": ["string", "null"], "description": "The name of a staff member's role."},
-    permissions={"type": "array", "items": _TEXT},
-    properties={"type": "object", "additionalProperties": _TEXT},
-    created_at=_STAMP,
-    updated_at=_STAMP,
+    permissions={"type": "array", "items": TEXT},
+    properties={"type": "object", "additionalProperties": TEXT},
+    created_at=STAMP,
+    updated_at=STAMP,
 )
 _PAIR: dict[str, Schema] = {
     "token_type": {"const": "Bearer"},
     "expires_in": {"type": "integer", "description": "Seconds that the access token lives."},
-    "access_token": _TEXT,
-    "refresh_token": _TEXT | {"description": "Works once; the answer has the next one."},
+    "access_token": TEXT,
+    "refresh_token": TEXT | {"description": "Works once; the answer has the next one."},
 }
 _LOGIN = _object(
     ("password",),
     email=_EMAIL,
     username=_EMAIL | {"description": "The same, for OAuth2's password form."},
     password=_SECRET,
-    code=_TEXT | {"description": "The two-factor code of users who have switched it on."},
+    code=TEXT | {"description": "The two-factor code of users who have switched it on."},
     captcha=_CAPTCHA,
 )
 _REGISTRATION = _object(
@@ -80,7 +80,7 @@ _CHANGES = _object(
 )
 
 
-def _operation(name: str, summary: str, *, errors: tuple[int, ...], **more: Any) -> dict[str, Any]:
+def operation(name: str, summary: str, *, errors: tuple[int, ...], **more: Any) -> dict[str, Any]:
     answers = more.pop("answers")
     responses: dict[Any, Any] = {
         (code, JSON) if schema else code: schema for code, schema in answers.items()
@@ -90,52 +90,52 @@ def _operation(name: str, summary: str, *, errors: tuple[int, ...], **more: Any)
 
 
 _OPEN: dict[str, Any] = {"auth": [], "tags": ["Signing in"]}
-_OWN: dict[str, Any] = {"auth": [{"person": []}], "tags": ["Profile"]}
+OWN: dict[str, Any] = {"auth": [{"person": []}], "tags": ["Profile"]}
 
-LOGIN = _operation(
+LOGIN = operation(
     "log_in",
     "Sign in with e-mail and password",
     description="5 attempts a minute for an e-mail and an address. A 422 on `code` asks for the "
     "two-factor code: send all fields again with it.",
     request={JSON: _LOGIN, FORM: _LOGIN},
-    answers={200: _whole(**_PAIR)},
+    answers={200: whole(**_PAIR)},
     errors=(401, 422, 429, 503),
     **_OPEN,
 )
-REGISTER = _operation(
+REGISTER = operation(
     "register",
     "Make an account",
     description="404 where registration is switched off.",
     request={JSON: _REGISTRATION, FORM: _REGISTRATION},
-    answers={201: _whole(**_PAIR, user=_PROFILE)},
+    answers={201: whole(**_PAIR, user=_PROFILE)},
     errors=(404, 409, 422, 429, 503),
     **_OPEN,
 )
-REFRESH = _operation(
+REFRESH = operation(
     "refresh_token",
     "Renew a pair of tokens",
     description="The refresh token is spent. Sent again, it ends the login it belongs to.",
-    request={JSON: _whole(refresh_token=_TEXT), FORM: _whole(refresh_token=_TEXT)},
-    answers={200: _whole(**_PAIR)},
+    request={JSON: whole(refresh_token=TEXT), FORM: whole(refresh_token=TEXT)},
+    answers={200: whole(**_PAIR)},
     errors=(401, 422),
     **_OPEN,
 )
-LOGOUT = _operation(
+LOGOUT = operation(
     "log_out",
     "Revoke all tokens of this login",
     description="Named by the bearer token, or by `refresh_token` in the body.",
-    request={JSON: _object(refresh_token=_TEXT)},
+    request={JSON: _object(refresh_token=TEXT)},
     answers={204: None},
     errors=(401,),
     auth=[{"person": []}, {}],
     tags=["Signing in"],
 )
-VERIFY = _operation(
+VERIFY = operation(
     "verify_token",
     "Say whether a token still counts",
-    request={JSON: _whole(token=_TEXT), FORM: _whole(token=_TEXT)},
+    request={JSON: whole(token=TEXT), FORM: whole(token=TEXT)},
     answers={
-        200: _whole(
+        200: whole(
             valid={"const": True},
             token_type={"enum": ["access", "refresh"]},
             expires_in={"type": "integer"},
@@ -144,14 +144,14 @@ VERIFY = _operation(
     errors=(401, 422),
     **_OPEN,
 )
-SHOW_PROFILE = _operation(
-    "show_profile", "Show yourself", answers={200: _PROFILE}, errors=(401,), **_OWN
+SHOW_PROFILE = operation(
+    "show_profile", "Show yourself", answers={200: _PROFILE}, errors=(401,), **OWN
 )
-CHANGE_PROFILE = _operation(
+CHANGE_PROFILE = operation(
     "change_profile",
     "Change your name, address, password or properties",
     request={JSON: _CHANGES, FORM: _CHANGES},
     answers={200: _PROFILE},
     errors=(401, 409, 422, 429),
-    **_OWN,
+    **OWN,
 )

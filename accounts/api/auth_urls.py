@@ -1,6 +1,6 @@
 from django.urls import re_path
 
-from accounts.api import auth, profile
+from accounts.api import auth, profile, push
 
 urlpatterns = [
     re_path(r"^auth/login/?$", auth.LoginView.as_view()),
@@ -9,4 +9,9 @@ urlpatterns = [
     re_path(r"^auth/logout/?$", auth.LogoutView.as_view()),
     re_path(r"^auth/verify/?$", auth.VerifyView.as_view()),
     re_path(r"^profile/me/?$", profile.ProfileView.as_view()),
+    re_path(r"^profile/push-key/?$", push.PushKeyView.as_view()),
+    re_path(r"^profile/push-subscriptions/?$", push.PushSubscriptionsView.as_view()),
+    re_path(
+        r"^profile/push-subscriptions/(?P<key>[0-9]{1,18})/?$", push.PushSubscriptionView.as_view()
+    ),
 ]

@@ -31,6 +31,8 @@ PARENTS = (".notify.windows.com", ".push.apple.com")
 MOST = 3993  # bytes of a message, so that the record has no more than 4096
 LIVES = 12 * 3600  # seconds that a VAPID token is good for
 
+POINT, SECRET = 65, 16  # bytes of a subscription's p256dh and auth
+
 _CURVE = ec.SECP256R1()
 
 
@@ -58,6 +60,21 @@ def new_keys() -> Keys:
     private = ec.generate_private_key(_CURVE)
     scalar = private.private_numbers().private_value.to_bytes(32, "big")
     return Keys(encoded(_point(private.public_key())), encoded(scalar))
+
+
+def are_complete(keys: Keys) -> bool:
+    """As Paymenter tells keys from none."""
+    return len(keys.public) > 80 and len(keys.private) > 40
+
+
+def are_keys(p256dh: str, auth: str) -> bool:
+    """Whether a message can be encrypted for this subscription."""
+    try:
+        point, secret = decoded(p256dh), decoded(auth)
+        ec.EllipticCurvePublicKey.from_encoded_point(_CURVE, point)
+    except ValueError:
+        return False
+    return len(point) == POINT and len(secret) == SECRET
 
 
 def encrypted(message: bytes, *, p256dh: str, auth: str) -> bytes:
