@@ -4,6 +4,8 @@ or a client who moves, changes no invoice that was sent."""
 from decimal import Decimal
 from typing import NamedTuple
 
+from django.db import connection
+
 from accounts.models import User
 from billing.actions.taxes import tax_rate_of
 from billing.issued_taxes.models import IssuedTax
@@ -25,10 +27,15 @@ def terms_for(user_id: int) -> TaxTerms | None:
 
 
 def freeze_tax(invoice: Invoice, terms: TaxTerms | None) -> None:
-    """At issue, once."""
+    """At issue, once. What an invoice that is gone left under the same id is replaced."""
     told = {name: getattr(terms, name, None) for name in TaxTerms._fields}
     charged = options.flag("tax_enabled")
-    IssuedTax.objects.create(invoice_id=invoice.pk, is_charged=charged, **told)
+    IssuedTax.objects.bulk_create(
+        [IssuedTax(invoice_id=invoice.pk, is_charged=charged, **told)],
+        update_conflicts=True,
+        unique_fields=["invoice_id"] if connection.vendor == "sqlite" else None,
+        update_fields=[*told, "is_charged"],
+    )
 
 
 def tax_of(invoice: Invoice) -> TaxTerms | None:

@@ -10,7 +10,7 @@ from accounts.models import User
 from accounts.tests.factories import PropertyFactory, UserFactory
 from billing.actions.documents import invoice_pdf
 from billing.actions.invoices import create_invoice, update_invoice
-from billing.actions.issued_taxes import TaxTerms, tax_of
+from billing.actions.issued_taxes import TaxTerms, freeze_tax, tax_of
 from billing.corrections.models import CreditNote
 from billing.issued_taxes.models import IssuedTax
 from billing.models import Invoice, InvoiceSnapshot, TaxRate
@@ -145,3 +145,13 @@ def test_what_credit_notes_took_back_is_not_to_be_paid(client: Client, client_of
 def test_totals_need_the_permission(client: Client, client_of_ours: User) -> None:
     store_key("admin.users.view")
     assert get(client, f"invoices/{issued(client_of_ours).pk}/totals").status_code == 403
+
+
+def test_id_of_an_invoice_that_is_gone_may_come_again() -> None:
+    user = UserFactory()
+    IssuedTax.objects.create(invoice_id=InvoiceFactory().pk + 1, name="Old", rate=5, is_charged=True)
+    invoice = InvoiceFactory(user=user)
+    IssuedTax.objects.filter(name="Old").update(invoice_id=invoice.pk)
+    freeze_tax(invoice, None)
+    row = IssuedTax.objects.get(invoice_id=invoice.pk)
+    assert (row.name, row.rate) == (None, None)
