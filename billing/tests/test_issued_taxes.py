@@ -149,7 +149,9 @@ def test_totals_need_the_permission(client: Client, client_of_ours: User) -> Non
 
 def test_id_of_an_invoice_that_is_gone_may_come_again() -> None:
     user = UserFactory()
-    IssuedTax.objects.create(invoice_id=InvoiceFactory().pk + 1, name="Old", rate=5, is_charged=True)
+    IssuedTax.objects.create(
+        invoice_id=InvoiceFactory().pk + 1, name="Old", rate=5, is_charged=True
+    )
     invoice = InvoiceFactory(user=user)
     IssuedTax.objects.filter(name="Old").update(invoice_id=invoice.pk)
     freeze_tax(invoice, None)
