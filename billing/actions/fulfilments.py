@@ -17,6 +17,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.actions.records import change_record
@@ -52,7 +53,8 @@ class Undeliverable(Exception):
 
 def plan(invoice: Invoice) -> None:
     """In the transaction that marks the invoice as paid."""
-    known = _known(invoice)
+    items = list(invoice.items.all())
+    known = _known(invoice, items)
     snapshot = None if known else invoice.snapshot
     kinds = _givers()
     new = [
@@ -61,7 +63,7 @@ def plan(invoice: Invoice) -> None:
             invoice_id=invoice.pk,
             status=_Status.OUTSIDE if _was_given(item, snapshot) else _Status.PENDING,
         )
-        for item in invoice.items.all()
+        for item in items
         if item.pk not in known and item.reference_type in kinds
     ]
     Fulfilment.objects.bulk_create(new)
@@ -71,10 +73,11 @@ def plan(invoice: Invoice) -> None:
 
 def keep(invoice: Invoice) -> None:
     """Before a paid invoice gets another status: what Paymenter gave for it is not given again."""
-    known = _known(invoice)
+    items = list(invoice.items.all())
+    known = _known(invoice, items)
     Fulfilment.objects.bulk_create(
         Fulfilment(invoice_item_id=item.pk, invoice_id=invoice.pk, status=_Status.OUTSIDE)
-        for item in invoice.items.all()
+        for item in items
         if item.pk not in known and item.reference_type in _givers()
     )
 
@@ -210,8 +213,17 @@ def _note_failure(item_id: int, error: Exception, actor: Actor) -> None:
             events.emit(events.INVOICE_NOT_FULFILLED, invoice, actor=actor, **told)
 
 
-def _known(invoice: Invoice) -> set[int]:
-    return set(Fulfilment.objects.filter(invoice_id=invoice.pk).values_list("pk", flat=True))
+def _known(invoice: Invoice, items: list[InvoiceItem]) -> set[int]:
+    """The items that have a mark. One older than its item, or its invoice, was another's, whose id
+    came again after a backup of Laravel's tables alone: it goes."""
+    made = {item.pk: item.created_at for item in items}
+    marks = Fulfilment.objects.filter(Q(invoice_id=invoice.pk) | Q(pk__in=made))
+    known = {mark.pk: mark.created_at for mark in marks}
+    born = {key: made.get(key) or invoice.created_at for key in known}
+    old = {key for key, at in known.items() if at and (since := born[key]) and at < since}
+    if old:
+        Fulfilment.objects.filter(pk__in=old).delete()
+    return known.keys() - old
 
 
 def _was_given(item: InvoiceItem, snapshot: Any) -> bool:

@@ -180,6 +180,20 @@ def test_item_added_while_open_is_given_when_paid_again() -> None:
     assert Credit.objects.get().amount == 20
 
 
+def test_mark_that_a_lost_record_left_under_this_id_is_not_this_items() -> None:
+    service = ServiceFactory(status="pending")
+    invoice = bill(for_service(service))
+    item = invoice.items.get()
+    before = timezone.now() - timedelta(days=1)
+    Fulfilment.objects.create(invoice_item_id=item.pk, invoice_id=99_999, status="done")
+    Fulfilment.objects.update(created_at=before)
+    pay(invoice)
+    service.refresh_from_db()
+    assert service.status == "active"
+    mark = Fulfilment.objects.get()
+    assert (mark.invoice_id, mark.status) == (invoice.pk, "done")
+
+
 def test_what_paymenter_gave_is_not_given_again() -> None:
     """By the snapshot, which it takes after that, or by the status that it is taken from."""
     of_snapshot = bill(DEPOSIT)
