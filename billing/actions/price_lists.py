@@ -67,6 +67,8 @@ class PriceList:
     def offer(self, plan: Plan) -> Offer:
         if plan.type == Plan.Type.FREE:
             return Offer(plan)
+        if (plan.priceable_type, plan.priceable_id) not in self._known:
+            self._read_prices([plan])  # of another product than it is sold with
         charge = self._charges.get(plan.pk)
         return Offer() if charge is None else Offer(plan, charge)
 

@@ -10,7 +10,8 @@ from decimal import Decimal
 
 from accounts.actions.records import change_record
 from billing.actions.explanations import periods_of
-from billing.actions.service_prices import calculated_price, terms_of
+from billing.actions.lines import Discount
+from billing.actions.unit_prices import configuration_of, unit_price
 from billing.models import Service
 from paymenter.actor import Actor
 
@@ -22,9 +23,10 @@ def renewal_price(service: Service, *, actor: Actor) -> Decimal:
     if coupon is None or (coupon.recurring or 0) < 2:  # 0 is for ever, 1 was never in the price
         return service.price
     period = periods_of(service) + 1
-    if terms_of(coupon).discounts(period):
+    if Discount(coupon).terms.discounts(period):
         return service.price
+    wanted = configuration_of(service)
     just_ended = period == (coupon.recurring or 0) + 1
-    if just_ended or service.price == calculated_price(service, discounted=True):
-        change_record(service, {"price": calculated_price(service, discounted=False)}, actor=actor)
+    if just_ended or service.price == unit_price(service, wanted, period=1):
+        change_record(service, {"price": unit_price(service, wanted, period=period)}, actor=actor)
     return service.price

@@ -11,7 +11,6 @@ from billing.actions.cancellations import (
 )
 from billing.actions.due_dates import billed_period, next_due
 from billing.actions.orders import create_order
-from billing.actions.service_prices import price_today
 from billing.actions.services import (
     create_service,
     delete_service,
@@ -21,6 +20,7 @@ from billing.actions.services import (
 )
 from billing.actions.shown import currency_of, order_total
 from billing.actions.subjects import provider_values
+from billing.actions.unit_prices import recalculated_price
 from billing.actions.upgrade_quotes import is_upgradable, targets_of
 from billing.models import (
     Currency,
@@ -196,7 +196,7 @@ def _formatted(amount: Decimal, currency: Currency | None) -> str:
 
 @operation("service.calculate_price")
 def calculate(args: Args) -> str:
-    return str(price_today(_service(args)))
+    return str(recalculated_price(_service(args)))
 
 
 @operation("service.show")
