@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from accounts.models import Notification, NotificationTemplate
+from accounts.models import EmailLog, Notification, NotificationTemplate
 from billing.actions.daily import renewals, runs
 from billing.actions.daily.parking import retry_parked
 from billing.actions.daily.rehearsals import rehearsal
@@ -88,6 +88,21 @@ def test_bad_row_is_parked_and_the_others_go_on() -> None:
     run_daily()
     assert parked() == [("invoices_created", 3, True)]
     assert Invoice.objects.get().user_id == good.user_id
+
+
+def test_operator_gets_one_mail_about_what_a_run_parked() -> None:
+    setting("mail_disable", "0")
+    setting("system_email_address", "ops@example.com")
+    due(product=None)
+    due(product=None)
+    run_daily()
+    mail = EmailLog.objects.get(to="ops@example.com")
+    assert (mail.subject, mail.user_id) == ("Cron Job Error", None)
+    assert mail.body.count(renewals.NO_PRODUCT) == 2
+    DailyWork.objects.all().delete()
+    ParkedRow.objects.update(waits=True, updated_at=fields.now() - DAY)
+    run_daily()
+    assert EmailLog.objects.filter(to="ops@example.com").count() == 1
 
 
 def test_mended_row_is_parked_no_more() -> None:

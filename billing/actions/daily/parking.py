@@ -6,14 +6,21 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 
+from accounts.actions.system_mails import quoted, tell_operator
 from billing.actions.daily.step import Absurd, Step
-from billing.daily.models import ParkedRow
+from billing.daily.models import DailyRun, ParkedRow
 from paymenter.actor import Actor
-from paymenter.db.locks import locked
+from paymenter.db.locks import locked, unharmed
 from paymenter.db.morph import shown_name
 from paymenter.errors import Refused
 
 LONGEST = 10_000  # characters of an error
+NAMED = 20  # rows in a mail
+SHOWN = 300  # characters of an error in it
+PARKED = (
+    "The daily run set these rows aside and went on. They are tried again on each of the next "
+    "days, up to three times in all; see and retry them under parked rows."
+)
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +47,17 @@ def park(step: Step, record: Any, error: Exception) -> ParkedRow:
     row.save()
     log.error("Daily run, %s of %s %s: %s", step.key, row.record_type, record.pk, row.error)
     return row
+
+
+def tell_of_parked(run: DailyRun) -> None:
+    """One mail to the operator about what this run parked (Paymenter: mail "Cron Job Error")."""
+    rows = ParkedRow.objects.filter(updated_at__gte=run.created_at, failures__gt=0).order_by("pk")
+    found = list(rows[: NAMED + 1])
+    if not found:
+        return
+    lines = [f"- {quoted(str(row))}: {quoted(row.error[:SHOWN])}" for row in found[:NAMED]]
+    more = ["- and more"] if len(found) > NAMED else []
+    unharmed(tell_operator, "Cron Job Error", "\n".join([PARKED, "", *lines, *more]))
 
 
 def parked(step: Step, ids: list[int]) -> dict[int, ParkedRow]:

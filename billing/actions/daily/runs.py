@@ -16,6 +16,7 @@ from django.db.models import Sum
 from accounts.actions.records import change_record, create_record
 from billing.actions import provisioning
 from billing.actions.daily import charges
+from billing.actions.daily.parking import tell_of_parked
 from billing.actions.daily.step import Step
 from billing.actions.daily.steps import after, step_named, steps
 from billing.actions.daily.working import Range, Seen, chunks, ignore, work
@@ -66,6 +67,7 @@ def finish(run: DailyRun) -> bool:
     _note_time()
     _figure(charges.ChargesMade.key, charges.charged(run), run.day)
     provisioning.sweep()
+    tell_of_parked(run)
     return True
 
 
