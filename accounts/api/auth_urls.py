@@ -12,6 +12,6 @@ urlpatterns = [
     re_path(r"^profile/push-key/?$", push.PushKeyView.as_view()),
     re_path(r"^profile/push-subscriptions/?$", push.PushSubscriptionsView.as_view()),
     re_path(
-        r"^profile/push-subscriptions/(?P<key>[0-9]{1,18})/?$", push.PushSubscriptionView.as_view()
+        r"^profile/push-subscriptions/(?P<id>[0-9]{1,18})/?$", push.PushSubscriptionView.as_view()
     ),
 ]

@@ -27,8 +27,7 @@ class PlainJsonRenderer(JsonRenderer):
 
 
 class PlainView(CarefulView):
-    """Open to everybody unless a subclass says otherwise."""
-
+    # open to everybody unless a subclass says otherwise; no docstring: the API description shows it
     authentication_classes: Any = ()
     permission_classes: Any = ()
     renderer_classes = (PlainJsonRenderer,)

@@ -17,6 +17,8 @@ from paymenter.errors import Refused
 
 
 class _OwnView(PlainView):
+    """Of the signed-in person alone."""
+
     permission = None
     public = "asks for the person's own token"
     authentication_classes = (JwtAuthentication,)
@@ -43,9 +45,9 @@ class PushSubscriptionsView(_OwnView):
 
 class PushSubscriptionView(_OwnView):
     @extend_schema(**schemas.DELETE_PUSH_SUBSCRIPTION)
-    def delete(self, request: Request, key: str) -> Response:
+    def delete(self, request: Request, id: str) -> Response:
         own = NotificationSubscription.objects.filter(user=cast(User, request.user))
-        subscription = own.filter(pk=int(key)).first()
+        subscription = own.filter(pk=int(id)).first()
         if subscription is None:
             raise Http404
         push.unsubscribe(subscription)

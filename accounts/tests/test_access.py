@@ -126,7 +126,7 @@ def test_open_routes_say_why():
         "/api/v1/profile/me",
         "/api/v1/profile/push-key",
         "/api/v1/profile/push-subscriptions",
-        "/api/v1/profile/push-subscriptions/{key}",
+        "/api/v1/profile/push-subscriptions/{id}",
         "/api/oauth/token",
         "/oauth/token",
         "/api/me",

@@ -17,6 +17,7 @@ from billing.models import Invoice, Service
 from billing.tests.golden.backoffice import modules  # noqa: F401 (registers the fakes)
 from billing.tests.golden.cases import HOME, read
 from billing.tests.golden.comparison import compared
+from billing.tests.golden.rows import ids_behind_the_highest
 from paymenter import options
 from paymenter.tests.changes import Baseline, Change, watched
 from paymenter.tests.jobs import work_off
@@ -53,7 +54,7 @@ def world(populated: None) -> list[Any]:
 def run(case: Any) -> tuple[dict[str, int], dict[str, Change]]:
     with time_machine.travel(datetime.fromisoformat(case["now"]), tick=False):
         baseline = Baseline()
-        with watched() as writes:
+        with ids_behind_the_highest(), watched() as writes:
             made = run_daily()
             work_off()
         assert set(figures(run_daily()).values()) == {0}  # again on the same day
