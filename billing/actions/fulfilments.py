@@ -12,7 +12,7 @@ that the invoice had then.
 
 import logging
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -40,6 +40,7 @@ NO_STOCK = "The service was cancelled, and its product is sold out or gone."
 INCOMPLETE = "The product or the plan of the service is gone: choose another one, then try again."
 NO_ITEM = "The item was deleted before it was fulfilled."
 AGAIN = timedelta(minutes=1)
+CLOCKS = timedelta(hours=1)  # local time goes back by so much in autumn
 
 _Status = Fulfilment.Status
 _OPEN = (_Status.PENDING, _Status.FAILED)
@@ -51,10 +52,10 @@ class Undeliverable(Exception):
     """What was paid for cannot be given, now or later; says why."""
 
 
-def plan(invoice: Invoice) -> None:
-    """In the transaction that marks the invoice as paid."""
+def plan(invoice: Invoice, *, changed_at: datetime | None) -> None:
+    """In the transaction that marks the invoice as paid; `changed_at`: when it changed before."""
     items = list(invoice.items.all())
-    known = _known(invoice, items)
+    known = _known(invoice, items, changed_at)
     snapshot = None if known else invoice.snapshot
     kinds = _givers()
     new = [
@@ -62,6 +63,7 @@ def plan(invoice: Invoice) -> None:
             invoice_item_id=item.pk,
             invoice_id=invoice.pk,
             status=_Status.OUTSIDE if _was_given(item, snapshot) else _Status.PENDING,
+            created_at=invoice.updated_at,
         )
         for item in items
         if item.pk not in known and item.reference_type in kinds
@@ -74,7 +76,7 @@ def plan(invoice: Invoice) -> None:
 def keep(invoice: Invoice) -> None:
     """Before a paid invoice gets another status: what Paymenter gave for it is not given again."""
     items = list(invoice.items.all())
-    known = _known(invoice, items)
+    known = _known(invoice, items, invoice.updated_at)
     Fulfilment.objects.bulk_create(
         Fulfilment(invoice_item_id=item.pk, invoice_id=invoice.pk, status=_Status.OUTSIDE)
         for item in items
@@ -213,17 +215,35 @@ def _note_failure(item_id: int, error: Exception, actor: Actor) -> None:
             events.emit(events.INVOICE_NOT_FULFILLED, invoice, actor=actor, **told)
 
 
-def _known(invoice: Invoice, items: list[InvoiceItem]) -> set[int]:
-    """The items that have a mark. One older than its item, or its invoice, was another's, whose id
-    came again after a backup of Laravel's tables alone: it goes."""
-    made = {item.pk: item.created_at for item in items}
-    marks = Fulfilment.objects.filter(Q(invoice_id=invoice.pk) | Q(pk__in=made))
-    known = {mark.pk: mark.created_at for mark in marks}
-    born = {key: made.get(key) or invoice.created_at for key in known}
-    old = {key for key, at in known.items() if at and (since := born[key]) and at < since}
-    if old:
-        Fulfilment.objects.filter(pk__in=old).delete()
-    return known.keys() - old
+def _known(invoice: Invoice, items: list[InvoiceItem], changed_at: datetime | None) -> set[int]:
+    """The items that have a mark. What a backup of Laravel's tables alone left behind goes."""
+    own = {item.pk: item for item in items}
+    marks = list(Fulfilment.objects.filter(Q(invoice_id=invoice.pk) | Q(pk__in=own)))
+    lost = {
+        mark.pk
+        for mark in marks
+        if _is_of_another(mark, own.get(mark.pk, invoice))
+        or _is_of_a_lost_time(mark, invoice, own.get(mark.pk), changed_at)
+    }
+    if lost:
+        Fulfilment.objects.filter(pk__in=lost).delete()
+    return {mark.pk for mark in marks} - lost
+
+
+def _is_of_another(mark: Fulfilment, record: InvoiceItem | Invoice) -> bool:
+    """Older than the record: it was made for one that had this id before."""
+    made = record.created_at
+    return bool(mark.created_at and made and mark.created_at < made)
+
+
+def _is_of_a_lost_time(
+    mark: Fulfilment, invoice: Invoice, item: InvoiceItem | None, changed_at: datetime | None
+) -> bool:
+    """`updated_at` moved with the invoice that was paid, and with an item that another invoice got
+    since. It goes back where a backup is restored, and with it what was given (ADR 16)."""
+    is_own = mark.invoice_id == invoice.pk
+    last = changed_at if is_own else item and item.updated_at
+    return bool(mark.created_at and last and last + CLOCKS < mark.created_at)
 
 
 def _was_given(item: InvoiceItem, snapshot: Any) -> bool:

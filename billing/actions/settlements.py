@@ -22,8 +22,10 @@ def mark_paid(invoice: Invoice, *, actor: Actor, at_once: bool = False, **change
         number = unharmed(next_invoice_number, actor=actor)
         changes |= {"number": number} if number else {}
 
+    changed_at = invoice.updated_at
+
     def follow() -> None:
-        fulfilments.plan(invoice)
+        fulfilments.plan(invoice, changed_at=changed_at)
         if at_once:
             fulfilments.fulfil(invoice.pk, actor=actor)
 

@@ -7,17 +7,19 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db.models import QuerySet
 from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Notification
 from billing.actions import fulfilments, numbers, settlements
 from billing.actions.fulfilments import fulfil, retry_fulfilment
+from billing.actions.invoice_items import update_invoice_item
 from billing.actions.invoices import cancel_invoice, update_invoice
 from billing.actions.payments import record_fee, record_payment
 from billing.corrections.models import CreditNote
 from billing.fulfilments.models import Fulfilment
-from billing.models import Credit, Invoice, InvoiceTransaction, Product, Service
+from billing.models import Credit, Invoice, InvoiceSnapshot, InvoiceTransaction, Product, Service
 from billing.tests.api import key, nothing_changed, refused, send
 from billing.tests.factories import (
     CreditFactory,
@@ -192,6 +194,57 @@ def test_mark_that_a_lost_record_left_under_this_id_is_not_this_items() -> None:
     assert service.status == "active"
     mark = Fulfilment.objects.get()
     assert (mark.invoice_id, mark.status) == (invoice.pk, "done")
+
+
+def test_mark_of_a_time_that_a_backup_undid_is_void() -> None:
+    """Laravel's tables are those of yesterday again, ours are not."""
+    with later(-86_400):
+        service = ServiceFactory(active=True)
+        invoice = bill(for_service(service))
+    saved = {table: table.objects.values().get() for table in (Invoice, Service)}
+    paid_until = service.expires_at
+    pay(invoice)
+    given = Service.objects.get().expires_at
+    InvoiceTransaction.objects.all().delete()
+    InvoiceSnapshot.objects.all().delete()
+    for table, row in saved.items():
+        QuerySet(table).update(**row)
+    service.refresh_from_db()
+    assert service.expires_at == paid_until != given
+    pay(invoice)
+    assert Service.objects.get().expires_at == given
+    assert states() == ["done"]
+
+
+def test_mark_stays_where_the_clock_or_the_hour_went_back() -> None:
+    invoice = bill(DEPOSIT)
+    pay(invoice)
+    with later(-3_500):
+        set_status(invoice, "pending")
+    set_status(invoice, "paid")
+    assert balance() == 10
+
+
+def test_mark_stays_with_an_item_that_moves_to_an_older_invoice() -> None:
+    with later(-86_400):
+        older = bill()
+    invoice = bill(DEPOSIT)
+    pay(invoice)
+    set_status(invoice, "pending")
+    item = invoice.items.get()
+    update_invoice_item(item, actor=SYSTEM, invoice_id=older.pk)
+    pay(older)
+    assert (states(), balance()) == (["done"], 10)
+
+
+def test_date_that_staff_shortened_is_no_reason_to_renew_again() -> None:
+    service = ServiceFactory(active=True)
+    invoice = bill(for_service(service))
+    pay(invoice)
+    Service.objects.update(expires_at=timezone.now() - timedelta(days=400))
+    with nothing_changed_of(Service.objects.get()):
+        for status in ("pending", "paid"):
+            set_status(invoice, status)
 
 
 def test_what_paymenter_gave_is_not_given_again() -> None:
