@@ -19,6 +19,7 @@ from billing.actions.wallets import Kind, Wallet, Why, explained
 from billing.gateways import DEPOSIT
 from billing.models import Credit, Currency, Invoice, InvoiceTransaction
 from billing.rules.balances import is_amount
+from billing.rules.explanations import TOP_UP, Explanation, Part
 from paymenter import events, options
 from paymenter.actor import Actor
 from paymenter.db import fields
@@ -28,6 +29,7 @@ from paymenter.errors import Refused
 from paymenter.laravel.validation import REQUIRED, SELECTED
 from paymenter.rounding import rounded
 
+CREDIT = "Account credit"
 CODE = 3  # characters of a currency
 OFF = "Credits are switched off."
 TOO_MUCH = "You cannot exceed the maximum credits allowed."
@@ -198,4 +200,17 @@ def _deposit_invoice(user: User, amount: Decimal, currency_code: str, actor: Act
         currency_code=currency_code,
         due_at=fields.now(),
         items=[line],
+        explained=[_explanation(rounded(amount), currency_code)],
+    )
+
+
+def _explanation(amount: Decimal, currency_code: str) -> Explanation:
+    return Explanation(
+        occasion=TOP_UP,
+        product=CREDIT,
+        currency=currency_code,
+        quantity=1,
+        unit=amount,
+        amount=amount,
+        parts=(Part(CREDIT, amount),),
     )

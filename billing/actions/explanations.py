@@ -27,7 +27,7 @@ def explain(record: models.Model, explanation: Explanation) -> None:
 
 
 def explain_all(explained: Iterable[tuple[models.Model, Explanation]]) -> None:
-    """One statement for all; what was told of a row before is replaced."""
+    """One statement for all, none for nothing; what was told of a row before is replaced."""
     rows = [_row(record, explanation) for record, explanation in explained]
     named = connection.features.supports_update_conflicts_with_target
     Stored.objects.bulk_create(

@@ -1,5 +1,6 @@
 """Invoices: made, changed, paid (Paymenter: InvoiceObserver, InvoiceNumberListener)."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -7,11 +8,13 @@ from django.db import transaction
 
 from accounts.actions.records import change_record, create_record, delete_record
 from billing.actions.balances import balance_of
+from billing.actions.explanations import explain_all
 from billing.actions.fulfilments import keep
-from billing.actions.issued_taxes import freeze_tax, terms_for
+from billing.actions.issued_taxes import freeze_tax, terms_for, with_tax
 from billing.actions.numbers import next_invoice_number
 from billing.actions.settlements import mark_paid
 from billing.models import Invoice, InvoiceItem, InvoiceTransaction, ServiceUpgrade
+from billing.rules.explanations import Explanation
 from paymenter import events, options
 from paymenter.actor import Actor
 from paymenter.db import fields
@@ -29,21 +32,33 @@ _PAID = Invoice.Status.PAID
 
 @transaction.atomic
 def create_invoice(
-    *, actor: Actor, items: Any = (), send_email: bool = True, **values: Any
+    *,
+    actor: Actor,
+    items: Any = (),
+    explained: Sequence[Explanation] = (),
+    send_email: bool = True,
+    **values: Any,
 ) -> Invoice:
     """With its number, unless it is a proforma invoice. Created as paid it fulfils nothing.
 
-    `send_email`: whether the client is told.
+    `explained`: how the amounts came about, for each item in turn, or nothing where they were
+    given. `send_email`: whether the client is told.
     """
     terms = terms_for(values["user_id"])  # asked before the counter of numbers is locked
     if not options.flag("invoice_proforma"):
         values["number"] = next_invoice_number(actor=actor)
     invoice = create_record(Invoice, values, actor=actor)
     freeze_tax(invoice, terms)
-    for item in items:
-        create_record(InvoiceItem, {**item, "invoice_id": invoice.pk}, actor=actor)
+    rows = [_item(invoice, item, actor) for item in items]
+    if explained:
+        taxed = [with_tax(explanation, terms) for explanation in explained]
+        explain_all(zip(rows, taxed, strict=True))
     events.emit(events.INVOICE_CREATED, invoice, actor=actor, send_email=send_email)
     return invoice
+
+
+def _item(invoice: Invoice, values: dict[str, Any], actor: Actor) -> InvoiceItem:
+    return create_record(InvoiceItem, {**values, "invoice_id": invoice.pk}, actor=actor)
 
 
 @transaction.atomic

@@ -1,6 +1,7 @@
 """Which tax an invoice bears. It is frozen when the invoice is issued: a rate that changes later,
 or a client who moves, changes no invoice that was sent."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -10,6 +11,7 @@ from accounts.models import User
 from billing.actions.taxes import tax_rate_of
 from billing.issued_taxes.models import IssuedTax
 from billing.models import Invoice, TaxRate
+from billing.rules.explanations import WITHIN, Explanation, Tax
 from paymenter import options
 
 
@@ -36,6 +38,13 @@ def freeze_tax(invoice: Invoice, terms: TaxTerms | None) -> None:
         unique_fields=["invoice_id"] if connection.vendor == "sqlite" else None,
         update_fields=[*told, "is_charged"],
     )
+
+
+def with_tax(explanation: Explanation, terms: TaxTerms | None) -> Explanation:
+    """Of a line that does not say which tax was added: the invoice's lies within."""
+    if explanation.tax or terms is None or not options.flag("tax_enabled"):
+        return explanation
+    return replace(explanation, tax=Tax(terms.name, terms.rate, terms.country or "", WITHIN))
 
 
 def tax_of(invoice: Invoice) -> TaxTerms | None:

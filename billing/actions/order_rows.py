@@ -53,8 +53,8 @@ def write_order(lines: Lines, *, user: User, currency_code: str, actor: Actor) -
     rows = [_service_row(line, order, actor) for line in lines.lines]
     events.emit(events.ORDER_CREATED, order, actor=actor)
     billed = [row for row in rows if row.is_billed]
-    invoice = _write_invoice(billed, whose, actor) if billed else None
-    _explain(rows, invoice, lines, currency_code)
+    invoice = _write_invoice(billed, lines, whose, actor) if billed else None
+    explain_all((row.service, _explanation(row, lines)) for row in rows if not row.is_billed)
     for row in rows:
         events.emit(events.SERVICE_CREATED, row.service, actor=actor)
         if not row.is_billed:
@@ -133,7 +133,9 @@ def _text(value: Any) -> str:
     return str(int(value)) if isinstance(value, bool) else str(value)
 
 
-def _write_invoice(rows: Sequence[_Row], whose: dict[str, Any], actor: Actor) -> Invoice:
+def _write_invoice(
+    rows: Sequence[_Row], lines: Lines, whose: dict[str, Any], actor: Actor
+) -> Invoice:
     items = [
         {
             "reference_id": row.service.pk,
@@ -144,27 +146,18 @@ def _write_invoice(rows: Sequence[_Row], whose: dict[str, Any], actor: Actor) ->
         }
         for row in rows
     ]
+    explained = [_explanation(row, lines) for row in rows]
     values = {**whose, "due_at": fields.now() + DUE_IN}
-    return create_invoice(actor=actor, items=items, **values)
+    return create_invoice(actor=actor, items=items, explained=explained, **values)
 
 
-def _explain(
-    rows: Sequence[_Row], invoice: Invoice | None, lines: Lines, currency_code: str
-) -> None:
-    items = iter(invoice.items.order_by("pk") if invoice else ())
-    explain_all(
-        (next(items) if row.is_billed else row.service, _explanation(row, lines, currency_code))
-        for row in rows
-    )
-
-
-def _explanation(row: _Row, lines: Lines, currency_code: str) -> Explanation:
+def _explanation(row: _Row, lines: Lines) -> Explanation:
     line, wanted = row.line, row.line.wanted
     return Explanation(
         occasion=ORDER,
         product=wanted.product.name,
         plan=wanted.plan.name or "",
-        currency=currency_code,
+        currency=row.service.currency_code,
         quantity=wanted.quantity,
         unit=line.unit,
         amount=line.total,

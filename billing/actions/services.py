@@ -9,12 +9,11 @@ from django.db.models import F, QuerySet
 from accounts.actions.records import change_record, create_record, delete_record
 from billing.actions import provisioning
 from billing.actions.balances import balance_of
-from billing.actions.due_dates import billed_period, next_due
+from billing.actions.due_dates import next_due
 from billing.actions.provisioning import Action
 from billing.actions.refunds import give_back
 from billing.actions.wallets import Kind, Why
 from billing.models import Invoice, Product, Service
-from billing.rules.descriptions import line_description
 from paymenter import events
 from paymenter.actor import Actor
 from paymenter.db.locks import locked
@@ -146,12 +145,6 @@ def set_label(service: Service, label: str | None, *, actor: Actor) -> Service:
     if len(label or "") > LONGEST_LABEL:
         raise Refused.on("label", TOO_LONG.format("label", LONGEST_LABEL))
     return update_service(service, actor=actor, label=label or None)
-
-
-def description(service: Service) -> str:
-    """The next invoice line: the product and, of a recurring plan, the period that it bills."""
-    name = service.product.name if service.product else ""
-    return line_description(name, *(billed_period(service) or ()))
 
 
 def _open_invoices(service: Service) -> "QuerySet[Invoice]":

@@ -13,9 +13,9 @@ from billing.actions.lines import Discount
 from billing.actions.price_lists import PriceList
 from billing.actions.taxation import Taxation
 from billing.models import ConfigOption, Plan, Product, Service
-from billing.rules.prices import Charge, Price
+from billing.rules import explanations
+from billing.rules.explanations import CouponFact, Part, Tax
 from paymenter.errors import Refused
-from paymenter.rounding import rounded
 
 NO_PRICE = "The plan has no price in {}: add one, or choose another plan."
 
@@ -31,6 +31,19 @@ class Configuration:
     values: Values
 
 
+@dataclass(frozen=True, slots=True)
+class UnitPrice:
+    """What one unit costs, and what that is made of."""
+
+    parts: tuple[Part, ...]
+    tax: Tax | None = None
+    coupon: CouponFact | None = None
+
+    @property
+    def amount(self) -> Decimal:
+        return explanations.unit_price(self.parts, self.tax, self.coupon)
+
+
 def configuration_of(service: Service) -> Configuration:
     """Raises Refused where the product or the plan is gone."""
     if service.product is None or service.plan is None:
@@ -43,28 +56,36 @@ def values_of(service: Service) -> dict[int, int]:
     return dict(rows.values_list("config_option_id", "config_value_id"))
 
 
-def unit_price(service: Service, wanted: Configuration, *, period: int) -> Decimal:
+def unit_price(service: Service, wanted: Configuration, *, period: int) -> UnitPrice:
     """For the `period`-th period of the service, if it were configured so. A value that is not
     sold for the plan's period counts nothing; raises Refused for a plan without price."""
-    values = list(ConfigOption.objects.filter(pk__in=wanted.values.values()))
+    rows = ConfigOption.objects.filter(pk__in=wanted.values.values())
+    values = list(rows.select_related("parent").order_by("pk"))
     prices = PriceList(service.currency_code, [wanted.product, *values])
     offer = prices.offer(wanted.plan)
     if not offer.available:
         raise Refused(NO_PRICE.format(service.currency_code))
     plan = wanted.plan
-    offers = [prices.offer_for(value, plan.billing_period, plan.billing_unit) for value in values]
-    charges = [Charge(each.charge.price) for each in (offer, *offers)]
-    price = Taxation.of(service.user).price(*charges)
-    return rounded(_discounted(price, service, wanted.product, period).price)
+    parts = [Part(plan.name or str(plan.type), offer.charge.price)]
+    for value in values:
+        offer = prices.offer_for(value, plan.billing_period, plan.billing_unit)
+        parts.append(Part(_name(value), offer.charge.price))
+    tax = Taxation.of(service.user).fact
+    return UnitPrice(tuple(parts), tax, _coupon(service, wanted.product, period))
 
 
 def recalculated_price(service: Service) -> Decimal:
     """Of the next period."""
-    return unit_price(service, configuration_of(service), period=periods_of(service) + 1)
+    period = periods_of(service) + 1
+    return unit_price(service, configuration_of(service), period=period).amount
 
 
-def _discounted(price: Price, service: Service, product: Product, period: int) -> Price:
+def _name(value: ConfigOption) -> str:
+    return f"{value.parent.name} {value.name}" if value.parent else str(value.name)
+
+
+def _coupon(service: Service, product: Product, period: int) -> CouponFact | None:
     discount = Discount.of(service.coupon)
     if discount is None or not discount.is_for(product.pk):
-        return price
-    return price.less(discount.terms) if discount.terms.discounts(period) else price
+        return None
+    return discount.fact if discount.terms.discounts(period) else None

@@ -110,7 +110,7 @@ def quote_of(service: Service, wanted: Configuration, chosen: Mapping[int, int])
 
 def _exchange(service: Service, wanted: Configuration) -> Exchange:
     running = max(periods_of(service), 1)
-    new = unit_price(service, wanted, period=_counted(service, running))
+    new = unit_price(service, wanted, period=_counted(service, running)).amount
     old = service.price
     length = days_of(service.plan.billing_period, service.plan.billing_unit) if service.plan else 0
     left, past = 0, False
@@ -141,7 +141,7 @@ def _limit(service: Service, running: int, left: int, length: int) -> Decimal | 
     coupon = service.coupon
     if coupon is None or coupon.recurring not in _FIRST_ONLY or running > 1:
         return None
-    paid = unit_price(service, configuration_of(service), period=1) * service.quantity
+    paid = unit_price(service, configuration_of(service), period=1).amount * service.quantity
     return min(paid, service.price * service.quantity) * left / length if length else paid
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from accounts.actions.records import change_record, create_record
-from billing.actions.explanations import explain_all
+from billing.actions.explanations import explain, explain_all
 from billing.actions.invoices import create_invoice, update_invoice
 from billing.actions.upgrade_completion import complete_upgrade
 from billing.actions.upgrade_quotes import (
@@ -111,7 +111,7 @@ def order_upgrade(
     upgrade = _create(asked, actor)
     if asked.amount > 0:
         return OrderedUpgrade(upgrade, asked, _bill(upgrade, asked, actor))
-    explain_all([(upgrade, asked.explanation)])
+    explain(upgrade, asked.explanation)
     upgrade = complete_upgrade(upgrade, actor=actor)
     return OrderedUpgrade(upgrade, asked, credited=_give_back(asked, actor))
 
@@ -142,14 +142,14 @@ def _bill(upgrade: ServiceUpgrade, asked: Quote, actor: Actor) -> Invoice:
     invoice = create_invoice(
         actor=actor,
         items=[item],
+        explained=[asked.explanation],
         currency_code=asked.service.currency_code,
         status=Invoice.Status.PENDING.value,
         due_at=fields.now() + DUE_IN,
         user_id=asked.service.user_id,
     )
     change_record(upgrade, {"invoice_id": invoice.pk}, actor=actor)
-    explained = [(row, asked.explanation) for row in (upgrade, invoice.items.get())]
-    explain_all(explained)
+    explain(upgrade, asked.explanation)
     return invoice
 
 

@@ -3,6 +3,7 @@
 from billing.books import (
     catalogue,
     credits,
+    explanations,
     invoices,
     ledger,
     numbers,
@@ -23,6 +24,7 @@ GROUPS: tuple[Group, ...] = (
     ledger.group,
     services.group,
     upgrades.group,
+    explanations.group,
     catalogue.group,
     references.group,
 )

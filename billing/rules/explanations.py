@@ -20,7 +20,7 @@ from billing.rules import coupons
 from billing.rules.prices import Charge, price_of
 from paymenter.rounding import rounded
 
-ORDER, RENEWAL, UPGRADE = "order", "renewal", "upgrade"
+ORDER, RENEWAL, UPGRADE, TOP_UP = "order", "renewal", "upgrade", "deposit"
 ADDED, WITHIN = "added", "within"
 
 
@@ -111,6 +111,39 @@ def exchange_share(exchange: Exchange, quantity: int) -> Decimal:
     return amount
 
 
+def amount_of(facts: dict[str, Any]) -> Decimal:
+    """What the facts come to. Raises ValueError where they are not such facts."""
+    try:
+        if "exchange" in facts:
+            return exchange_amount(_exchange_in(facts["exchange"]), facts["quantity"])
+        parts = tuple(_part_in(part) for part in facts["parts"])
+        tax, coupon = facts.get("tax"), facts.get("coupon")
+        unit = unit_price(
+            parts,
+            Tax(**{**tax, "rate": Decimal(tax["rate"])}) if tax else None,
+            CouponFact(**{**coupon, "value": Decimal(coupon["value"])}) if coupon else None,
+        )
+        return unit * int(facts["quantity"])
+    except (ArithmeticError, LookupError, TypeError) as error:
+        raise ValueError(f"These are no facts of an amount: {error!r}") from error
+
+
+def _part_in(facts: dict[str, Any]) -> Part:
+    return Part(facts["name"], Decimal(facts["price"]), Decimal(facts["setup_fee"]))
+
+
+def _exchange_in(facts: dict[str, Any]) -> Exchange:
+    return Exchange(
+        old=facts["old"],
+        new=facts["new"],
+        old_price=Decimal(facts["old_price"]),
+        new_price=Decimal(facts["new_price"]),
+        days_left=facts["days_left"],
+        days=facts["days"],
+        limit=Decimal(facts["limit"]) if "limit" in facts else None,
+    )
+
+
 def _steps(
     parts: tuple[Part, ...], tax: Tax | None, coupon: CouponFact | None
 ) -> list[tuple[Decimal, Decimal]]:
@@ -186,6 +219,7 @@ def _exchange(facts: dict[str, Any]) -> Iterator[str]:
         yield f"{exchange['days_left']} of {exchange['days']} days of the period are left."
     if facts["quantity"] != 1:
         yield f"Each of the {facts['quantity']} units changes by as much."
+    yield from _tax(facts)
     amount = Decimal(facts["amount"])
     if "limit" in exchange and amount == -rounded(Decimal(exchange["limit"])):
         yield "No more than what was paid for the rest of the period is given back."

@@ -11,10 +11,12 @@ import pytest
 from accounts.models import Property
 from accounts.tests.factories import UserFactory
 from billing.actions.credit_notes import create_credit_note
+from billing.actions.explanations import explain
 from billing.actions.wallets import Kind, Wallet, Why
 from billing.books import CHECKS
 from billing.corrections.models import CreditNote, NumberSeries, Refund
 from billing.daily.models import ParkedRow
+from billing.explanations.models import Explanation as StoredExplanation
 from billing.fulfilments.models import Fulfilment
 from billing.models import (
     Credit,
@@ -23,6 +25,7 @@ from billing.models import (
     ServiceUpgrade,
 )
 from billing.provisioning.models import Provisioning
+from billing.rules.explanations import RENEWAL, Explanation, Part
 from billing.tests.estates import bill, estate, other_plan
 from billing.tests.factories import (
     BillingAgreementFactory,
@@ -73,6 +76,11 @@ def change(record: Any, **changes: Any) -> int:
 def move(shop: Shop) -> None:
     why = Why(Kind.STAFF, SYSTEM)
     Wallet(shop.user.pk, "USD").move(Decimal(5), why)
+
+
+def explained(item: Any, price: Decimal) -> None:
+    parts = (Part("Price agreed", price),)
+    explain(item, Explanation(RENEWAL, "P", "USD", 1, price, price, parts=parts))
 
 
 # Faults, by the code of the check that finds them: table and ids that it must name
@@ -526,6 +534,22 @@ def owner_gone(shop: Shop) -> Any:
 @fault
 def state_unknown(shop: Shop) -> Any:
     return "invoices", [change(shop.pending, status="refunded")]
+
+
+@fault
+def explanation_wrong(shop: Shop) -> Any:
+    item = shop.pending.items.get()
+    explained(item, item.price)
+    row = StoredExplanation.objects.get()
+    parts = [{"name": "Price agreed", "price": "1.00", "setup_fee": "0"}]
+    return "billing_explanations", [change(row, facts={**row.facts, "parts": parts})]
+
+
+@fault
+def explanation_differs(shop: Shop) -> Any:
+    item = shop.pending.items.get()
+    explained(item, item.price + 1)
+    return "invoice_items", [item.pk]
 
 
 def test_every_check_has_a_fault() -> None:

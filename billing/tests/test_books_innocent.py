@@ -7,11 +7,14 @@ from types import SimpleNamespace
 
 import pytest
 
+from billing.actions.explanations import explain
+from billing.actions.invoice_items import update_invoice_item
 from billing.actions.payments import record_payment
 from billing.actions.refunds import create_refund
 from billing.actions.wallets import Kind, Wallet, Why
 from billing.books import CHECKS
-from billing.models import InvoiceSnapshot, Service
+from billing.models import InvoiceItem, InvoiceSnapshot, Service
+from billing.rules.explanations import RENEWAL, Explanation, Part
 from billing.rules.number_ranges import Ranges
 from billing.rules.numbering import Template
 from billing.tests.estates import bill, estate, other_plan, ran
@@ -55,6 +58,25 @@ def three_times_one_ten(shop: Shop) -> None:
     """As floats that is a little more than 3.30."""
     invoice = InvoiceFactory(number=None, items=[{"price": Decimal("1.10"), "quantity": 3}])
     InvoiceTransactionFactory(invoice=invoice, amount=Decimal("3.29"))
+
+
+@innocent
+def lines_that_staff_corrected(shop: Shop) -> None:
+    """In the same second even: the audit tells."""
+    item = shop.pending.items.get()
+    parts = (Part("Price agreed", item.price),)
+    explain(item, Explanation(RENEWAL, "P", "USD", 1, item.price, item.price, parts=parts))
+    update_invoice_item(item, actor=SYSTEM, price=Decimal("7.00"))
+
+
+@innocent
+def lines_that_php_repriced(shop: Shop) -> None:
+    """Paymenter: CronJob, upgrade_invoices_updated; without audit."""
+    item = shop.pending.items.get()
+    parts = (Part("Price agreed", item.price),)
+    explain(item, Explanation(RENEWAL, "P", "USD", 1, item.price, item.price, parts=parts))
+    rows = InvoiceItem.objects.filter(pk=item.pk)
+    rows.update(price=Decimal("7.00"), updated_at=now() + timedelta(seconds=1))
 
 
 @innocent

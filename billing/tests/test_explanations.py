@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from billing.actions.explanations import explain, explain_all, explanation_of, periods_of
 from billing.explanations.models import Explanation as Stored
 from billing.models import Invoice
+from billing.rules import explanations as rules
 from billing.rules.explanations import (
     ADDED,
     ORDER,
@@ -106,6 +107,7 @@ def test_second_calculator_agrees_about_lines(
     )
     assert unit >= 0
     assert amount_of(line.facts()) == str(line.amount)
+    assert rules.amount_of(line.facts()) == line.amount
 
 
 @UNHURRIED
@@ -122,6 +124,7 @@ def test_second_calculator_agrees_about_exchanges(exchange: Exchange, quantity: 
         exchange=exchange,
     )
     assert amount_of(change.facts()) == str(amount)
+    assert rules.amount_of(change.facts()) == amount
 
 
 @UNHURRIED
@@ -188,6 +191,12 @@ def test_facts_leave_out_what_is_not_there() -> None:
         "parts": [{"name": "agreed", "price": "5", "setup_fee": "0"}],
     }
     assert compare("facts", expected, renewed.facts()) == []
+
+
+@pytest.mark.parametrize("facts", [{}, {"parts": [{}]}, {"parts": None}, {"exchange": {"old": 1}}])
+def test_other_facts_come_to_nothing(facts: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="no facts"):
+        rules.amount_of(facts)
 
 
 # Stored

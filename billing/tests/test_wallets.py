@@ -19,8 +19,10 @@ from billing.actions.credits import (
     update_credit,
     use_credit,
 )
+from billing.actions.explanations import explanation_of
 from billing.models import Credit, Currency, Invoice
 from billing.tests.api import key, nothing_changed, send
+from billing.tests.explained import unexplained
 from billing.tests.factories import CreditFactory, CurrencyFactory, GatewayFactory, InvoiceFactory
 from billing.wallets.models import CreditMovement
 from paymenter import options
@@ -201,3 +203,15 @@ def test_deposits_need_a_gateway_and_a_currency(owner: dict[str, Any], gateway: 
 def test_deposits_that_are_switched_off(owner: dict[str, Any], gateway: int) -> None:
     with pytest.raises(Refused, match="switched off"):
         deposit(owner, gateway)
+
+
+def test_deposits_are_explained(owner: dict[str, Any], gateway: int) -> None:
+    """An amount of three decimals is rounded as the database stores it."""
+    switch(credits_enabled="1", credits_maximum_credit="500")
+    item = deposit(owner, gateway, Decimal("12.345")).items.get()
+    assert (item.price, list(unexplained())) == (Decimal("12.35"), [])
+    assert explanation_of(item)["words"] == [
+        "Deposit: Account credit.",
+        "Account credit: 12.35 USD.",
+        "One unit costs 12.35 USD.",
+    ]

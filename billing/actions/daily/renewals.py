@@ -15,6 +15,7 @@ more than `cronjob_invoices_per_client` (250) invoices on a day.
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -24,11 +25,16 @@ from django.db.models import Count, Exists, OuterRef
 from billing.actions.charges import queue_charge
 from billing.actions.credits import pay_with_credit
 from billing.actions.daily.step import Absurd, Done, Rows, Step, days_of
+from billing.actions.due_dates import billed_period
+from billing.actions.explanations import explain
 from billing.actions.invoices import create_invoice
 from billing.actions.renewal_prices import renewal_price
-from billing.actions.services import description, renew_service
+from billing.actions.services import renew_service
+from billing.actions.unit_prices import UnitPrice
 from billing.daily.models import DailyRun, DailyWork
 from billing.models import Credit, Invoice, InvoiceItem, Service, ServiceCancellation
+from billing.rules.descriptions import line_description
+from billing.rules.explanations import RENEWAL, Explanation
 from paymenter import options
 from paymenter.actor import SYSTEM
 from paymenter.db import zone
@@ -76,12 +82,13 @@ class InvoicesCreated(Step):
             return None
         self._refuse_broken(service)
         self._refuse_absurd(service)
-        price = renewal_price(service, actor=SYSTEM)
+        renewal = _Renewal(service, renewal_price(service, actor=SYSTEM), billed_period(service))
         start = _midnight(service)
-        if price <= 0:
+        if renewal.unit <= 0:
+            explain(service, renewal.explanation)
             renew_service(service, actor=SYSTEM)
             return Done(f"{_named(service)} renewed without invoice", None, start)
-        return self._bill(service, price, start)
+        return self._bill(renewal, start)
 
     def _held(self, record: Service) -> Service | None:
         """The service, locked, if it is still due. What was looked up for the chunk stays with it.
@@ -111,14 +118,16 @@ class InvoicesCreated(Step):
         if self.today_by_user[service.user_id] >= self.most:
             raise Absurd(TOO_MANY.format(self.today_by_user[service.user_id]))
 
-    def _bill(self, service: Service, price: Decimal, start: datetime) -> Done:
+    def _bill(self, renewal: "_Renewal", start: datetime) -> Done:
+        service = renewal.service
         invoice = create_invoice(
             actor=SYSTEM,
             user_id=service.user_id,
             status=Invoice.Status.PENDING.value,
             due_at=start,
             currency_code=service.currency_code,
-            items=[_item(service, price)],
+            items=[renewal.item],
+            explained=[renewal.explanation],
         )
         self.today_by_user[service.user_id] += 1
         paid = self._pay_from_balance(invoice)
@@ -127,7 +136,7 @@ class InvoicesCreated(Step):
         elif service.billing_agreement_id:
             queue_charge(invoice, service.billing_agreement_id, self.run)
         how = ", paid from the balance" if paid else ""
-        amount = f"{price * service.quantity:.2f} {service.currency_code}"
+        amount = f"{renewal.unit * service.quantity:.2f} {service.currency_code}"
         text = f"{_named(service)} billed {amount}, {invoice}{how}"
         return Done(text, invoice.pk, start)
 
@@ -187,16 +196,48 @@ def _midnight(service: Service) -> datetime:
     return zone.aware(end.replace(hour=0, minute=0, second=0))
 
 
-def _item(service: Service, price: Decimal) -> dict[str, Any]:
-    return {
-        "reference_id": service.pk,
-        "reference_type": class_name(Service),
-        "price": price,
-        "quantity": service.quantity,
-        "description": description(service),
-    }
+@dataclass(frozen=True, slots=True)
+class _Renewal:
+    service: Service
+    price: UnitPrice
+    period: tuple[datetime, datetime] | None
+
+    @property
+    def unit(self) -> Decimal:
+        return self.price.amount
+
+    @property
+    def item(self) -> dict[str, Any]:
+        return {
+            "reference_id": self.service.pk,
+            "reference_type": class_name(Service),
+            "price": self.unit,
+            "quantity": self.service.quantity,
+            "description": line_description(_product(self.service), *(self.period or ())),
+        }
+
+    @property
+    def explanation(self) -> Explanation:
+        service, (starts, ends) = self.service, self.period or (None, None)
+        return Explanation(
+            occasion=RENEWAL,
+            product=_product(service),
+            plan=(service.plan.name or "") if service.plan else "",
+            currency=service.currency_code,
+            quantity=service.quantity,
+            unit=self.unit,
+            amount=self.unit * service.quantity,
+            starts=starts.date() if starts else None,
+            ends=ends.date() if ends else None,
+            parts=self.price.parts,
+            tax=self.price.tax,
+            coupon=self.price.coupon,
+        )
+
+
+def _product(service: Service) -> str:
+    return service.product.name if service.product else ""
 
 
 def _named(service: Service) -> str:
-    name = service.product.name if service.product else "service"
-    return f"{service.label or name} #{service.pk}"
+    return f"{service.label or _product(service)} #{service.pk}"

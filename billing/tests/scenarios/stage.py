@@ -13,6 +13,7 @@ from billing.actions.daily.runs import run_daily
 from billing.actions.payments import record_payment, remaining
 from billing.books import CHECKS
 from billing.models import Invoice, Service
+from billing.tests.explained import unexplained
 from billing.tests.factories import GatewayFactory
 from paymenter import options
 from paymenter.actor import SYSTEM
@@ -44,6 +45,7 @@ class Stage:
     def check(self) -> None:
         wrong = [f"{code}: {found}" for code, check in CHECKS.items() for found in check.findings()]
         assert wrong == [], str(self.now)
+        assert list(unexplained()) == []
 
     def nights(self, count: int) -> None:
         for _ in range(count):

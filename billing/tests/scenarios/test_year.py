@@ -11,10 +11,13 @@ import pytest
 
 from accounts.tests.factories import UserFactory
 from billing.actions.cancellations import create_cancellation
+from billing.actions.checkout import place_order
 from billing.actions.credits import pay_with_credit
+from billing.actions.explanations import explanation_of
+from billing.actions.lines import Wanted
 from billing.actions.wallets import Kind, Wallet, Why
 from billing.models import Credit, Product, Service, ServiceCancellation
-from billing.tests.factories import PriceFactory
+from billing.tests.factories import CouponFactory, PriceFactory, TaxRateFactory
 from billing.tests.scenarios.orders import order
 from billing.tests.scenarios.stage import Stage, stage
 from paymenter.actor import SYSTEM
@@ -160,3 +163,42 @@ def leave(service: Service, kind: str) -> ServiceCancellation:
 
 def stock(service: Service) -> int | None:
     return Product.objects.get(services=service).stock
+
+
+def test_a_coupon_for_three_periods_that_cost_nothing(begin: Any) -> None:
+    """Free periods count: the fourth is billed, and each line tells why."""
+    scene: Stage = begin(2027, 1, 5)
+    coupon = CouponFactory(code="FREE", value=Decimal(100), recurring=3)
+    plan = monthly()
+    wanted = [Wanted(plan.priceable, plan, 1)]
+    placed = place_order(
+        wanted, user=UserFactory(), currency_code="USD", actor=SYSTEM, coupon=coupon
+    )
+    (service,) = placed.services
+    assert (scene.state(service), placed.invoice) == ("active 2027-02-05", None)
+    scene.until(2027, 4, 4)
+    assert scene.state(service) == "active 2027-04-05"
+    assert scene.invoices(service) == ["INV-1 04-05 10.00 pending"]
+    scene.pay(scene.last_invoice(service))
+    item = scene.last_invoice(service).items.get()
+    assert explanation_of(item)["words"] == [
+        f"Renewal: {plan.priceable.name}, plan Monthly, from 5 April 2027 to 5 May 2027.",
+        "Monthly: 10.00 USD.",
+        "One unit costs 10.00 USD.",
+    ]
+
+
+def test_lines_of_renewals_are_explained(begin: Any) -> None:
+    """With the tax that lies within; the second calculator agrees (Stage.check)."""
+    scene: Stage = begin(2027, 1, 5, tax_enabled="1")
+    TaxRateFactory(name="VAT", rate=Decimal(21), country="all")
+    user = UserFactory()
+    service, invoice = order(user, monthly(), quantity=2)
+    scene.pay(invoice)
+    scene.until(2027, 2, 1)
+    renewal = scene.last_invoice(service).items.get()
+    assert explanation_of(renewal)["words"][1:] == [
+        "Price agreed for the service: 10.00 USD.",
+        "VAT of 21 % is included.",
+        "One unit costs 10.00 USD, 2 units cost 20.00 USD.",
+    ]

@@ -8,6 +8,7 @@ from django.db.models import Count, Sum
 
 from billing.books import CHECKS
 from billing.models import Credit, InvoiceTransaction, Service
+from billing.tests.explained import unexplained
 from billing.tests.simulator.outside import Machine, Status
 from billing.wallets.models import CreditAccount, CreditMovement
 
@@ -22,6 +23,7 @@ def untruths(world: "World") -> Iterator[str]:
     yield from _payments(world)
     yield from _credit()
     yield from _servers()
+    yield from unexplained()
 
 
 def _books(world: "World") -> Iterator[str]:
