@@ -31,8 +31,6 @@ PRIVATE = frozenset(
 
 log = logging.getLogger(__name__)
 
-_Channel = NotificationTemplate.Channel
-
 
 @transaction.atomic(savepoint=False)
 def notify(
@@ -69,19 +67,10 @@ def _of_ours(key: str) -> NotificationTemplate | None:
 def _wanted(
     user_id: int, template: NotificationTemplate, channels: Collection[str]
 ) -> Collection[str]:
-    """`force` and `never` leave no choice; without one of the user's the template's counts."""
-    states = {channel: getattr(template, f"{channel}_enabled") for channel in channels}
-    if all(state in (_Channel.FORCE, _Channel.NEVER) for state in states.values()):
-        return [channel for channel, state in states.items() if state == _Channel.FORCE]
-    stored = template.pk is not None
-    preference = _PREFERENCE.first(user=user_id, template=template.pk) if stored else None
-    return [name for name, state in states.items() if _is_on(state, preference, f"{name}_enabled")]
-
-
-def _is_on(state: str, preference: NotificationPreference | None, column: str) -> bool:
-    if state in (_Channel.FORCE, _Channel.NEVER):
-        return state == _Channel.FORCE
-    return state == _Channel.CHOICE_ON if preference is None else getattr(preference, column)
+    is_stored = template.pk is not None
+    asks = is_stored and any(template.is_choice(channel) for channel in channels)
+    chosen = _PREFERENCE.first(user=user_id, template=template.pk) if asks else None
+    return [channel for channel in channels if template.is_on(channel, chosen)]
 
 
 def _mail(

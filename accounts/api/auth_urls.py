@@ -1,6 +1,6 @@
 from django.urls import re_path
 
-from accounts.api import auth, profile, push
+from accounts.api import auth, own_notifications, profile, push
 
 urlpatterns = [
     re_path(r"^auth/login/?$", auth.LoginView.as_view()),
@@ -9,6 +9,13 @@ urlpatterns = [
     re_path(r"^auth/logout/?$", auth.LogoutView.as_view()),
     re_path(r"^auth/verify/?$", auth.VerifyView.as_view()),
     re_path(r"^profile/me/?$", profile.ProfileView.as_view()),
+    re_path(r"^profile/notification-preferences/?$", own_notifications.PreferencesView.as_view()),
+    re_path(r"^profile/notifications/?$", own_notifications.NotificationsView.as_view()),
+    re_path(r"^profile/notifications/read/?$", own_notifications.ReadNotificationsView.as_view()),
+    re_path(
+        r"^profile/notifications/(?P<id>[0-9]{1,18})/read/?$",
+        own_notifications.ReadNotificationView.as_view(),
+    ),
     re_path(r"^profile/push-key/?$", push.PushKeyView.as_view()),
     re_path(r"^profile/push-subscriptions/?$", push.PushSubscriptionsView.as_view()),
     re_path(

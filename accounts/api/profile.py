@@ -29,6 +29,13 @@ class IsPerson(BasePermission):
         return True
 
 
+class OwnView(PlainView):
+    permission = None
+    public = "asks for the person's own token"
+    authentication_classes = (JwtAuthentication,)
+    permission_classes = (IsPerson,)
+
+
 class ProfileInput(Input):
     first_name = Field(String(), Max(255), required=True)
     last_name = Field(String(), Max(255), required=True)
@@ -36,12 +43,7 @@ class ProfileInput(Input):
     password = Field(String(), Min(LEAST), Letters(), Numbers(), Confirmed(), required=True)
 
 
-class ProfileView(PlainView):
-    permission = None
-    public = "asks for the person's own token"
-    authentication_classes = (JwtAuthentication,)
-    permission_classes = (IsPerson,)
-
+class ProfileView(OwnView):
     @extend_schema(**schemas.SHOW_PROFILE)
     def get(self, request: Request) -> Response:
         return Response(described(cast(User, request.user)))

@@ -9,29 +9,19 @@ from rest_framework.response import Response
 
 from accounts.actions import push, push_keys
 from accounts.api import push_schemas as schemas
-from accounts.api.authentication import JwtAuthentication
-from accounts.api.plain import PlainView, body_of, stamp
-from accounts.api.profile import IsPerson
+from accounts.api.plain import body_of, stamp
+from accounts.api.profile import OwnView
 from accounts.models import NotificationSubscription, User
 from paymenter.errors import Refused
 
 
-class _OwnView(PlainView):
-    """Of the signed-in person alone."""
-
-    permission = None
-    public = "asks for the person's own token"
-    authentication_classes = (JwtAuthentication,)
-    permission_classes = (IsPerson,)
-
-
-class PushKeyView(_OwnView):
+class PushKeyView(OwnView):
     @extend_schema(**schemas.SHOW_PUSH_KEY)
     def get(self, request: Request) -> Response:
         return Response({"public_key": push_keys.keys().public})
 
 
-class PushSubscriptionsView(_OwnView):
+class PushSubscriptionsView(OwnView):
     @extend_schema(**schemas.LIST_PUSH_SUBSCRIPTIONS)
     def get(self, request: Request) -> Response:
         own = NotificationSubscription.objects.filter(user=cast(User, request.user))
@@ -43,7 +33,7 @@ class PushSubscriptionsView(_OwnView):
         return Response(described(subscription), status=201)
 
 
-class PushSubscriptionView(_OwnView):
+class PushSubscriptionView(OwnView):
     @extend_schema(**schemas.DELETE_PUSH_SUBSCRIPTION)
     def delete(self, request: Request, id: str) -> Response:
         own = NotificationSubscription.objects.filter(user=cast(User, request.user))

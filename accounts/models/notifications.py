@@ -52,6 +52,18 @@ class NotificationTemplate(LaravelModel):
     def __str__(self) -> str:
         return self.key
 
+    def is_choice(self, channel: str) -> bool:
+        """`force` and `never` leave the user none. Channels are `mail` and `in_app`."""
+        state = getattr(self, f"{channel}_enabled")
+        return state in (self.Channel.CHOICE_ON, self.Channel.CHOICE_OFF)
+
+    def is_on(self, channel: str, chosen: "NotificationPreference | None") -> bool:
+        """Without a preference of the user the template's counts."""
+        column = f"{channel}_enabled"
+        if chosen is not None and self.is_choice(channel):
+            return bool(getattr(chosen, column))
+        return getattr(self, column) in (self.Channel.FORCE, self.Channel.CHOICE_ON)
+
 
 class NotificationPreference(LaravelModel):
     id = UnsignedBigAuto()
