@@ -19,6 +19,7 @@ from billing.actions.carts import wanted_of
 from billing.actions.coupon_checks import check_coupon, check_uses
 from billing.actions.lines import Discount, Line, Lines, Wanted, priced
 from billing.actions.order_rows import Ordered, write_order
+from billing.actions.server_fields import recheck
 from billing.actions.stock import take_stock
 from billing.models import Cart, Coupon, Product, Service
 from paymenter import options
@@ -59,8 +60,10 @@ class CouponRefused(Refused):
 def checkout(cart: Cart, *, user: User, accepts_terms: bool, actor: Actor) -> Ordered:
     """Orders what is in the cart; the cart is gone afterwards.
 
-    A coupon that can no longer be used is taken off the cart, and the order is refused.
+    A coupon that can no longer be used is taken off the cart, and the order is refused. What server
+    modules ask is asked once more, before anything is locked.
     """
+    recheck(wanted_of(cart))
     try:
         return _checkout(cart, user, accepts_terms, actor)
     except CouponRefused:

@@ -11,6 +11,7 @@ from typing import Any
 from accounts.models import User
 from billing.actions.choices import Option, Options, chosen_values, compose
 from billing.actions.price_lists import PriceList
+from billing.actions.server_fields import asked_for
 from billing.actions.taxation import Taxation
 from billing.models import Plan, Product
 from billing.rules.checkout_fields import REQUIRED, SELECTED, Asked, preset, refusal
@@ -78,14 +79,16 @@ class Given:
 
 
 def order_form(
-    product: Product, currency_code: str, given: Given, asked: Sequence[Asked] = ()
+    product: Product, currency_code: str, given: Given, asked: Sequence[Asked] | None = None
 ) -> OrderForm:
-    """Filled in with what was given and else with the presets. Raises Plan.DoesNotExist for a plan
-    of another product."""
+    """Filled in with what was given and else with the presets. `asked` is what the server module
+    asks, unless said. Raises Plan.DoesNotExist for a plan of another product, Refused where the
+    module does not answer."""
     found = Options([product])
     prices = PriceList(currency_code, [product, *found.values()])
     known = found.of(product)
     chosen, values = given.options or {}, given.fields or {}
+    asked = asked_for(product, values) if asked is None else asked
     return OrderForm(
         product=product,
         plan=_plan(prices.plans_of(product), given.plan_id),

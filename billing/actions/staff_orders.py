@@ -31,7 +31,6 @@ class Item:
     fields: Mapping[str, Any] = field(default_factory=dict)
 
 
-@transaction.atomic
 def order_for_client(
     *,
     user_id: int,
@@ -41,17 +40,18 @@ def order_for_client(
     actor: Actor,
 ) -> Ordered:
     """As the client's own checkout, but also of hidden products and beyond his limits; stock, taxes
-    and coupons count as for him. Raises Refused on `items.0.plan_id` and its kin."""
-    user = User.objects.select_for_update().get(pk=user_id)
+    and coupons count as for him. Raises Refused on `items.0.plan_id` and its kin; what server
+    modules ask is `items.0.properties.domain`."""
     wanted = [_wanted(place, item, currency_code) for place, item in enumerate(items)]
-    return place_order(
-        wanted,
-        user=user,
-        currency_code=currency_code,
-        coupon=find_coupon(coupon) if coupon else None,
-        actor=actor,
-        rules=STAFF,
-    )
+    with transaction.atomic():
+        return place_order(
+            wanted,
+            user=User.objects.select_for_update().get(pk=user_id),
+            currency_code=currency_code,
+            coupon=find_coupon(coupon) if coupon else None,
+            actor=actor,
+            rules=STAFF,
+        )
 
 
 def _wanted(place: int, item: Item, currency_code: str) -> Wanted:
@@ -63,6 +63,15 @@ def _wanted(place: int, item: Item, currency_code: str) -> Wanted:
     except Plan.DoesNotExist:
         raise Refused.on(f"items.{place}.plan_id", NO_PLAN) from None
     except Refused as refused:
-        errors = {f"items.{place}.{name}": texts for name, texts in refused.errors.items()}
+        if not refused.errors:
+            raise
+        named = {_named(name): texts for name, texts in refused.errors.items()}
+        errors = {f"items.{place}.{name}": texts for name, texts in named.items()}
         raise Refused(errors=errors) from None
-    return Wanted(product, form.plan, item.quantity, form.choices(), item.fields)
+    fields = {**item.fields, **form.fields}  # staff may tell the module more than it asks
+    return Wanted(product, form.plan, item.quantity, form.choices(), fields)
+
+
+def _named(field: str) -> str:
+    """The API calls properties what the form calls fields."""
+    return field.replace("fields.", "properties.", 1) if field.startswith("fields.") else field

@@ -14,15 +14,23 @@ NO_SERVER = "The server of the product was deleted: choose another one for the p
 NO_MODULE = "There is no server module named {}: install it, or choose another server."
 
 
+class NotInstalled(base.ServerError):
+    """There is no module to ask; only staff can help."""
+
+
 def module_of(service: Service) -> base.Server:
     """Raises ServerError where there is none."""
-    product = service.product
+    return module_for(service.product)
+
+
+def module_for(product: Product | None) -> base.Server:
+    """Raises NotInstalled."""
     server = Server.objects.filter(pk=product.server_id or 0).first() if product else None
     if server is None:
-        raise base.ServerError(NO_SERVER, permanent=True)
+        raise NotInstalled(NO_SERVER, permanent=True)
     module = plugins.servers.find(server.extension)
     if module is None:
-        raise base.ServerError(NO_MODULE.format(server.extension), permanent=True)
+        raise NotInstalled(NO_MODULE.format(server.extension), permanent=True)
     made: base.Server = module(options.owned_by(class_name(Server), server.pk))
     return made
 

@@ -35,7 +35,8 @@ class ConfigField:
     """One input of a form: of the server, of a product, or of the checkout.
 
     `type`: text, password, email, number, textarea, select, radio, checkbox, tags, color, file.
-    `options` are values with their labels. `rules` are Laravel's (`"integer|min:1"`). `encrypted`
+    `options` are values with their labels. `rules` are Laravel's (`"integer|min:1"`; those that a
+    checkout knows are listed in billing/rules/checkout_fields.py, `domain` among them). `encrypted`
     counts for the settings of a server: they are stored encrypted and never shown.
     """
 
@@ -129,8 +130,8 @@ class Server:
         return ()
 
     def checkout_fields(self, settings: Values, values: Values) -> Sequence[ConfigField]:
-        """What the client is asked when he orders. An exception blocks the order: nobody orders
-        what cannot be made."""
+        """What the client is asked when he orders; asked again, with his answers, when he checks
+        out. An exception blocks the order: nobody orders what cannot be made."""
         return ()
 
     def actions(self, subject: Subject) -> Sequence[Action]:

@@ -31,6 +31,7 @@ class GoldField:
     required: bool = False
     default: Any = None
     options: dict[str, str] = field(default_factory=dict)
+    rules: str = ""
 
 
 def _fields(product: Product) -> list[GoldField]:
