@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils.module_loading import import_string
 
 from accounts.actions.webhook_deliveries import prune_webhook_deliveries
+from billing.actions.carts import purge_carts
 from billing.actions.daily.runs import start_daily
 from paymenter import options
 from paymenter.actions.heartbeat import beat
@@ -55,5 +56,6 @@ SCHEDULE = (
         "forgets deliveries of webhooks after 30 days, by the workers",
     ),
     Entry("sweep", _every_minute, _sweep, "sends jobs again that Celery's broker lost"),
+    Entry("carts", _nightly, purge_carts.enqueue, "deletes carts that nobody touched for 30 days"),
     Entry("envelopes", _nightly, _forget_envelopes, "forgets copies of mails that the log lost"),
 )

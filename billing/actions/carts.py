@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from accounts.actions.records import change_record, create_record, delete_record
 from accounts.models import User
@@ -19,10 +20,12 @@ from paymenter.actor import Actor
 from paymenter.db import fields
 from paymenter.db.locks import locked
 from paymenter.errors import Refused
+from paymenter.jobs import job
 from paymenter.rate_limits import Limit
 
 MOST_ITEMS = 15
 KEPT = timedelta(days=30)
+PURGED_AT_ONCE = 500
 MOST_UNITS = 100_000
 
 FULL = f"A cart holds {MOST_ITEMS} items at most: order these first."
@@ -164,12 +167,15 @@ def switch_currency(cart: Cart | None, currency_code: str, *, actor: Actor) -> N
     change_record(cart, {"currency_code": currency_code}, actor=actor)
 
 
-def purge_carts() -> int:
-    """Deletes carts that were left alone for as long as their cookie lasts; how many."""
+@job(deadline=600)
+def purge_carts() -> None:
+    """Deletes carts that were left alone for as long as their cookie lasts. Paymenter keeps them
+    for ever, so that the first time may find many: a part at a time."""
     before = fields.now() - KEPT
-    busy = CartItem.objects.filter(updated_at__gte=before).values("cart_id")
-    deleted, _ = Cart.objects.filter(updated_at__lt=before).exclude(pk__in=busy).delete()
-    return deleted
+    busy = CartItem.objects.filter(cart=OuterRef("pk"), updated_at__gte=before)
+    left = Cart.objects.filter(updated_at__lt=before).exclude(Exists(busy)).order_by("pk")
+    while ids := list(left.values_list("pk", flat=True)[:PURGED_AT_ONCE]):
+        Cart.objects.filter(pk__in=ids).delete()
 
 
 def refuse_haste(actor: Actor) -> None:

@@ -124,7 +124,9 @@ def test_what_is_not_accepted_any_more_stays_in_the_cart() -> None:
     cart, user = in_cart({"domain": "nonsense"})
     with pytest.raises(Refused) as caught:
         checkout(cart, user=user, accepts_terms=True, actor=SYSTEM)
-    assert str(caught.value) == CHANGED.format(cart.items.get().product.name)
+    (item,) = cart.items.select_related("product")
+    assert item.product is not None
+    assert str(caught.value) == CHANGED.format(item.product.name)
     assert (Order.objects.exists(), cart.items.count()) == (False, 1)
 
 

@@ -79,6 +79,16 @@ def test_refused_orders_leave_nothing(client: Client, changes: dict[str, Any], f
     assert list(refused(client, "POST", "checkouts", body)["errors"]) == [field]
 
 
+def test_rows_that_staff_enter_take_no_stock(client: Client) -> None:
+    """As in Paymenter's API: an order is a row, and so is each service."""
+    plan, user = sold("Web", "9.99", stock=3), UserFactory()
+    whose = {"user_id": user.pk, "currency_code": "USD"}
+    made = created(client, "orders", whose)
+    what = {"product_id": plan.priceable_id, "plan_id": plan.pk, "order_id": int(made["id"])}
+    created(client, "services", {**whose, **what, "quantity": 2, "price": "9.99"})
+    assert (Product.objects.get().stock, Invoice.objects.count()) == (3, 0)
+
+
 def test_what_is_sold_out_is_refused(client: Client) -> None:
     body = order(sold("Web", "9.99", stock=1), quantity=2)
     assert refused(client, "POST", "checkouts", body)["message"] == SOLD_OUT.format("Web")
