@@ -18,5 +18,5 @@ class PaymenterConfig(AppConfig):
 class ConsoleConfig(admin.AdminConfig):
     """The staff console in place of Django's own admin site."""
 
-    default_site = "paymenter.console.Console"
+    default_site = "paymenter.console.site.Console"
     default = False

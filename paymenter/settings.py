@@ -21,6 +21,7 @@ BCRYPT_ROUNDS = env.integer("BCRYPT_ROUNDS", 12, minimum=4, maximum=31)
 
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",  # does not replace our AdminSite
+    "unfold.contrib.filters",
     "paymenter",
     "paymenter.idempotency.apps.IdempotencyConfig",
     "paymenter.jobs.apps.JobsConfig",
@@ -209,11 +210,16 @@ SPECTACULAR_SETTINGS = {
 
 # Console
 UNFOLD = {
-    "SITE_TITLE": "paymenter.console.company_name",
-    "SITE_HEADER": "paymenter.console.company_name",
+    "SITE_TITLE": "paymenter.console.site.company_name",
+    "SITE_HEADER": "paymenter.console.site.company_name",
     "SITE_SYMBOL": "receipt_long",
     "SITE_URL": None,
-    "SHOW_HISTORY": False,
+    "SHOW_HISTORY": True,
+    "SHOW_VIEW_ON_SITE": False,
+    "SIDEBAR": {
+        "command_search": True,
+        "navigation": "paymenter.console.navigation.sidebar",
+    },
 }
 
 # Mail: used until the settings table says otherwise

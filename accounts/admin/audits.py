@@ -1,11 +1,13 @@
 from django.contrib import admin
 
+from accounts.api.audits import AuditViewSet
 from accounts.models import Audit
-from paymenter.console import ModelAdmin
+from paymenter.console.records import ReadOnlyAdmin
 
 
 @admin.register(Audit)
-class AuditAdmin(ModelAdmin):
+class AuditAdmin(ReadOnlyAdmin):
+    viewset = AuditViewSet
     list_display = (
         "created_at",
         "event",
@@ -15,3 +17,4 @@ class AuditAdmin(ModelAdmin):
         "ip_address",
     )
     search_fields = ("=auditable_id", "auditable_type")
+    fields = ("created_at", "event", "auditable_type", "auditable_id", "user_id", "ip_address")

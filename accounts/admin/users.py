@@ -1,12 +1,14 @@
 from django.contrib import admin
 
+from accounts.api.users import UserViewSet
 from accounts.models import User
-from paymenter.console import ModelAdmin
+from paymenter.console.records import RecordAdmin
 
 
 @admin.register(User)
-class UserAdmin(ModelAdmin):
+class UserAdmin(RecordAdmin):
+    viewset = UserViewSet
     list_display = ("email", "first_name", "last_name", "role", "email_verified_at", "created_at")
-    list_select_related = ("role",)
+    list_prefetch = ("role",)
     search_fields = ("email", "first_name", "last_name")
-    exclude = ("password", "tfa_secret")
+    bulk_delete = False

@@ -5,7 +5,7 @@ from typing import Any
 
 from rest_framework.request import Request
 
-from accounts.api.authentication import KeyCaller, PersonCaller
+from accounts.api.authentication import KeyCaller
 from accounts.rules.grants import Holds, held_by_key
 from paymenter.jsonapi.viewset import Action
 
@@ -20,7 +20,7 @@ def holds(request: Request) -> Holds:
 def person_holds(request: Request) -> Holds | None:
     """None for a key."""
     caller: Any = request.auth
-    return caller.may if isinstance(caller, PersonCaller) else None
+    return None if isinstance(caller, KeyCaller) else caller.may
 
 
 def told(action: Action, request: Request) -> Action:

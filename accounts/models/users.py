@@ -5,6 +5,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 
 from accounts.models.roles import EVERYTHING
+from accounts.rules.permissions import STAFF_ACTIONS, role_allows
 from paymenter.db.fields import (
     CreatedAt,
     Encrypted,
@@ -104,6 +105,15 @@ class User(AbstractBaseUser, LaravelModel):
     def has_permission(self, name: str) -> bool:
         """Paymenter's check: this very name, or `*`."""
         return bool({name, EVERYTHING} & self.permissions)
+
+    def may(self, permission: str) -> bool:
+        """Whether the role allows what an endpoint or a page asks for."""
+        return role_allows(self.permissions, permission)
+
+    def may_delete_many(self, group: str) -> bool:
+        """Paymenter asks `deleteAny` for more than one at once, where it has it."""
+        own = "deleteAny" in STAFF_ACTIONS.get(group, ())
+        return self.may(f"admin.{group}.{'deleteAny' if own else 'delete'}")
 
     def has_perm(self, perm: str, obj: models.Model | None = None) -> bool:
         return any(backend.has_perm(self, perm, obj) for backend in get_backends())

@@ -1,3 +1,23 @@
-from billing.admin import catalog, coupons, credits, invoices, orders, services
+from billing.admin import (
+    catalog,
+    coupons,
+    credits,
+    currencies,
+    gateways,
+    invoices,
+    orders,
+    services,
+    tax_rates,
+)
 
-__all__ = ["catalog", "coupons", "credits", "invoices", "orders", "services"]
+__all__ = [
+    "catalog",
+    "coupons",
+    "credits",
+    "currencies",
+    "gateways",
+    "invoices",
+    "orders",
+    "services",
+    "tax_rates",
+]

@@ -1,10 +1,13 @@
 from django.contrib import admin
 
+from billing.api.orders import OrderViewSet
 from billing.models import Order
-from paymenter.console import ModelAdmin
+from paymenter.console.records import RecordAdmin
 
 
 @admin.register(Order)
-class OrderAdmin(ModelAdmin):
+class OrderAdmin(RecordAdmin):
+    viewset = OrderViewSet
     list_display = ("id", "user", "currency_code", "created_at")
+    list_prefetch = ("user",)
     search_fields = ("=id", "user__email")

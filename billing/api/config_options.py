@@ -5,11 +5,11 @@ from billing.actions.config_options import (
     delete_config_option,
     update_config_option,
 )
-from billing.api.nested import Ids, Parts
 from billing.api.plans import PlanLineInput
 from billing.api.rules import MOST_TEXT, sent_or_kept
 from billing.models import ConfigOption, Product
 from paymenter.jsonapi.input import Exists, Field, Input
+from paymenter.jsonapi.nested import Ids, Parts
 from paymenter.jsonapi.resource import Relation, Resource
 from paymenter.jsonapi.viewset import Actions, ResourceViewSet
 from paymenter.laravel.validation import (

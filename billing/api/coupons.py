@@ -1,10 +1,10 @@
 from billing.actions.coupons import create_coupon, delete_coupon, update_coupon
-from billing.api.nested import Ids
 from billing.api.rules import sent_or_kept
 from billing.models import Coupon, Product
 from paymenter.db import fields
 from paymenter.jsonapi import values
 from paymenter.jsonapi.input import Date, Field, Input, Unique
+from paymenter.jsonapi.nested import Ids
 from paymenter.jsonapi.resource import Relation, Resource
 from paymenter.jsonapi.viewset import Actions, ResourceViewSet
 from paymenter.laravel.validation import Given, In, Integer, Max, Min, Numeric, Rule, String, number

@@ -4,12 +4,12 @@ from typing import Any
 from django.db.models import Model
 
 from billing.actions.plans import create_plan, delete_plan, update_plan
-from billing.api.nested import Parts
 from billing.api.prices import PriceLineInput
 from billing.api.rules import sent_or_kept
 from billing.models import ConfigOption, Plan, Product
 from paymenter.db.morph import class_name
 from paymenter.jsonapi.input import Field, Input
+from paymenter.jsonapi.nested import Parts
 from paymenter.jsonapi.resource import Resource
 from paymenter.jsonapi.viewset import Actions, ResourceViewSet
 from paymenter.laravel.validation import (

@@ -1,9 +1,9 @@
 from billing.actions.products import create_product, delete_product, update_product
-from billing.api.nested import Ids, Parts
 from billing.api.plans import PlanLineInput
 from billing.api.rules import MOST_TEXT, Slug
 from billing.models import Category, ConfigOption, Product, Server
 from paymenter.jsonapi.input import Exists, Field, Input, Unique
+from paymenter.jsonapi.nested import Ids, Parts
 from paymenter.jsonapi.resource import Relation, Resource
 from paymenter.jsonapi.viewset import Actions, ResourceViewSet
 from paymenter.laravel.validation import Boolean, In, Integer, Max, Min, String

@@ -72,11 +72,11 @@ def _lines(
     chosen = documents.fields.get(resource.type)
     names = [name for name in resource.attributes if chosen is None or name in chosen]
     cells = [_cell_of(resource, name) for name in names]
-    yield _text([names])
+    yield csv_lines([names])
     for rows in pages:
         objects = documents.many(resource, rows)["data"]
         found = (each.get("attributes", {}) for each in objects)
-        yield _text(
+        yield csv_lines(
             [
                 [cell(row.get(name)) for name, cell in zip(names, cells, strict=True)]
                 for row in found
@@ -87,21 +87,21 @@ def _lines(
 def _cell_of(resource: type[Resource], name: str) -> Callable[[Any], Any]:
     """Amounts are text on the wire and numbers here: theirs is no formula."""
     columns = {field.attname: field for field in resource.model._meta.concrete_fields}
-    return _plain if isinstance(columns.get(name), models.DecimalField) else _safe
+    return _plain if isinstance(columns.get(name), models.DecimalField) else safe_cell
 
 
 def _plain(value: Any) -> Any:
     return value
 
 
-def _safe(value: Any) -> Any:
+def safe_cell(value: Any) -> Any:
     if isinstance(value, (list, dict)):
         value = orjson.dumps(value).decode()
     is_formula = isinstance(value, str) and value.startswith(_FORMULA)
     return f"'{value}" if is_formula else value
 
 
-def _text(lines: Sequence[Sequence[Any]]) -> str:
+def csv_lines(lines: Sequence[Sequence[Any]]) -> str:
     out = StringIO(newline="")
     csv.writer(out).writerows(lines)
     return out.getvalue()

@@ -274,6 +274,7 @@ class Date(Rule):
     """An explicit day; `column` is the type that must be able to hold it."""
 
     def __init__(self, column: type[models.Field[Any, Any]]) -> None:
+        self.column = column
         self.first, self.last = _RANGES[column]
         self.schema = {"type": "string", "examples": ["2026-11-23T08:46:56Z", "2026-11-23"]}
 

@@ -1,0 +1,56 @@
+"""How values look in lists and on pages: money, badges, links."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Model
+from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from paymenter.console.fields import value_label
+
+GREEN, AMBER, RED, GREY, BLUE = "success", "warning", "danger", "default", "info"
+
+_COLOURS = {
+    GREEN: "bg-green-100 text-green-800 dark:bg-green-500/20 dark:text-green-300",
+    AMBER: "bg-orange-100 text-orange-800 dark:bg-orange-500/20 dark:text-orange-300",
+    RED: "bg-red-100 text-red-800 dark:bg-red-500/20 dark:text-red-300",
+    GREY: "bg-base-100 text-base-700 dark:bg-base-500/20 dark:text-base-200",
+    BLUE: "bg-blue-100 text-blue-800 dark:bg-blue-500/20 dark:text-blue-300",
+}
+
+
+def badge(value: Any, colours: dict[str, str], label: str = "") -> SafeString | str:
+    """A state as a coloured word; one that Paymenter never had is grey."""
+    if value in (None, ""):
+        return "-"
+    return format_html(
+        '<span class="font-semibold inline-block px-2 py-0.5 rounded-default text-xs '
+        'whitespace-nowrap {}">{}</span>',
+        _COLOURS[colours.get(str(value), GREY)],
+        label or value_label(str(value)),
+    )
+
+
+def money(amount: Decimal | None, currency: str | None) -> str:
+    """With the currency's code: staff see many currencies side by side."""
+    if amount is None:
+        return "-"
+    return f"{amount:,.2f} {currency or ''}".strip()
+
+
+def link(record: Model | None, text: str = "") -> SafeString | str:
+    """To the record's page, where the console has one."""
+    if record is None:
+        return "-"
+    opts = record._meta
+    try:
+        address = reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[record.pk])
+    except NoReverseMatch:
+        return text or str(record)
+    return format_html(
+        '<a class="text-primary-600 dark:text-primary-500 hover:underline" href="{}">{}</a>',
+        address,
+        text or str(record),
+    )

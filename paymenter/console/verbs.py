@@ -1,0 +1,177 @@
+"""What can be done with a record beside changing it: the API's commands as buttons.
+
+verbs = (
+    Verb(SuspendService, icon="pause", when=lambda service: service.status == "active"),
+    Verb(CancelService, icon="event_busy"),
+)
+
+A button opens a page that says what will happen, asks for what the command's Input needs and
+carries it out. Without its permission, or where `when` says no, there is no button and no page.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from unfold.enums import ActionVariant
+
+from paymenter.actor import Actor
+from paymenter.console import access
+from paymenter.console.forms import InputForm, fields_of, form_class, refuse
+from paymenter.errors import Refused
+from paymenter.jsonapi.commands import Command
+
+if TYPE_CHECKING:
+    from paymenter.console.records import RecordAdmin
+
+TEMPLATE = "console/verb.html"
+
+
+def _always(record: Any) -> bool:
+    return True
+
+
+@dataclass(frozen=True)
+class Verb:
+    """command: a Command of the API about one record.
+
+    label: of the button, by default the command's summary; done: what is said afterwards.
+    when: whether it makes sense for this record. dangerous: drawn in red.
+    bulk: also for the chosen rows of a list. fields: which of the Input's, all by default.
+    after(record, result): where to go then, the record's own page by default.
+    """
+
+    command: type[Command]
+    label: str = ""
+    icon: str = "bolt"
+    done: str = ""
+    when: Callable[[Any], bool] = _always
+    dangerous: bool = False
+    bulk: bool = False
+    form_fields: Mapping[str, Any] = field(default_factory=dict)
+    fields: tuple[str, ...] | None = None
+    initial: Callable[[Any], Mapping[str, Any]] = lambda record: {}
+    after: Callable[[Any, Any], str | None] = lambda record, result: None
+
+    @property
+    def name(self) -> str:
+        """SuspendService is suspend_service."""
+        return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", self.command.__name__).lower()
+
+    @property
+    def title(self) -> str:
+        return self.label or self.command.summary
+
+    @property
+    def success(self) -> str:
+        return self.done or f"Done: {self.title[0].lower()}{self.title[1:]}."
+
+    def may(self, request: HttpRequest) -> bool:
+        return access.may(request, self.command.resource.permission, self.command.ability)
+
+    def form(self, *args: Any, **options: Any) -> Any:
+        input = self.command.input
+        fields = fields_of(input, self.fields, self.command.resource.model, self.form_fields)
+        return form_class(InputForm, input, fields)(*args, **options)
+
+    def carry_out(self, request: HttpRequest, record: Any, values: Mapping[str, Any]) -> Any:
+        """Raises Refused."""
+        view = access.viewset_for(self.command, request, "run")
+        return view.carry_out(record, values, Actor.of(request))
+
+
+class Button:
+    """One verb of one page, as the theme wants its methods."""
+
+    attrs: Mapping[str, Any] = {}
+    dialog = None
+
+    def __init__(self, admin: "RecordAdmin", verb: Verb) -> None:
+        self.admin, self.verb = admin, verb
+        self.__name__ = verb.name
+        self.short_description = verb.title
+        self.icon = verb.icon
+        self.variant = ActionVariant.DANGER if verb.dangerous else ActionVariant.DEFAULT
+        self.url_path = verb.name.replace("_", "-")
+
+    def is_open(self, request: HttpRequest, record: Any) -> bool:
+        return record is not None and self.verb.may(request) and self.verb.when(record)
+
+    def __call__(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        record = record_of(self.admin, request, object_id)
+        if record is None:
+            raise Http404
+        if not self.verb.may(request):
+            raise PermissionDenied
+        if not self.verb.when(record):
+            messages.warning(request, f"“{self.verb.title}” is not possible any more.")
+            return HttpResponseRedirect(_page_of(self.admin, record))
+        return _answer(self.admin, self.verb, request, record)
+
+
+def bind(admin: "RecordAdmin") -> list[Any]:
+    """The names of the buttons of a page, each a method of it; more than four go into a menu."""
+    own = list(admin.actions_detail)
+    for verb in admin.verbs:
+        setattr(admin, verb.name, Button(admin, verb))
+    names = [verb.name for verb in admin.verbs]
+    if len(names) + len(own) <= MOST_BUTTONS:
+        return [*own, *names]
+    first = MOST_BUTTONS - 1 - len(own)
+    more = {"title": "More", "icon": "more_horiz", "items": names[first:]}
+    return [*own, *names[:first], more]
+
+
+MOST_BUTTONS = 4
+
+
+def record_of(admin: "RecordAdmin", request: HttpRequest, object_id: str) -> Any:
+    """Read once for each request."""
+    known: dict[str, Any] = request.__dict__.setdefault("_console_records", {})
+    key = f"{admin.opts.label_lower}:{object_id}"
+    if key not in known:
+        known[key] = admin.get_object(request, object_id)
+    return known[key]
+
+
+def _answer(admin: "RecordAdmin", verb: Verb, request: HttpRequest, record: Any) -> HttpResponse:
+    if request.method != "POST":
+        return _ask(admin, verb, request, record, verb.form(initial=verb.initial(record)))
+    form = verb.form(request.POST)
+    if form.is_valid():
+        try:
+            result = verb.carry_out(request, record, form.values)
+        except Refused as refused:
+            refuse(form, refused)
+        else:
+            messages.success(request, verb.success)
+            return HttpResponseRedirect(verb.after(record, result) or _page_of(admin, record))
+    return _ask(admin, verb, request, record, form)
+
+
+def _ask(
+    admin: "RecordAdmin", verb: Verb, request: HttpRequest, record: Any, form: Any
+) -> HttpResponse:
+    context = {
+        **admin.admin_site.each_context(request),
+        "title": verb.title,
+        "subtitle": str(record),
+        "opts": admin.opts,
+        "verb": verb,
+        "form": form,
+        "media": admin.media + form.media,
+        "record": record,
+        "back": _page_of(admin, record),
+    }
+    return TemplateResponse(request, TEMPLATE, context, status=422 if form.errors else 200)
+
+
+def _page_of(admin: "RecordAdmin", record: Any) -> str:
+    opts = admin.opts
+    return reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[record.pk])
