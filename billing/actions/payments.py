@@ -7,7 +7,7 @@ it. What the items are for is given afterwards (fulfilments).
 1. A transaction id that the invoice knows is the same payment: what is told again changes nothing,
    and what comes late never undoes a success. 2. A payment of a provider counts for one invoice.
 3. Only money that arrived pays an invoice, also one that was cancelled. 4. What is paid too much
-becomes credit.
+becomes credit, and so does a part of what was cancelled: it buys nothing.
 """
 
 from decimal import Decimal
@@ -36,6 +36,7 @@ FROM_CREDIT = "The payment was taken from the client's credit: it stays as it is
 WENT_BACK = "A part of this payment went back to the client: it stays as it is."
 TAKEN = "The transaction id has already been taken."
 OTHER_CURRENCY = "The invoice is in {}: a payment in {} cannot be recorded for it."
+IS_CANCELLED = "A part was paid of an invoice that had been cancelled."
 NO_AMOUNT = "The amount must be a number that can be stored."
 
 _Status = InvoiceTransaction.Status
@@ -213,6 +214,14 @@ def _settle(invoice: Invoice, arrived: Decimal, actor: Actor) -> None:
     too_much = min(balance.surplus, arrived)
     if too_much > 0 and (is_taken_back or invoice.status == Invoice.Status.PAID):
         unharmed(give_back, invoice, too_much, Why(Kind.OVERPAYMENT, actor, invoice.pk))
+    elif invoice.status == Invoice.Status.CANCELLED:
+        _credit_part(invoice, min(balance.paid, arrived), actor)
+
+
+def _credit_part(invoice: Invoice, amount: Decimal, actor: Actor) -> None:
+    if amount > 0:
+        why = Why(Kind.UNDELIVERED, actor, invoice.pk, reason=IS_CANCELLED)
+        unharmed(give_back, invoice, amount, why)
 
 
 def _was_paid(invoice: Invoice) -> bool:
