@@ -50,7 +50,7 @@ def test_part_that_comes_later_becomes_credit_too(invoice: Invoice) -> None:
     )
     record_payment(actor=SYSTEM, invoice_id=invoice.pk, amount=Decimal(3), transaction_id="late")
     invoice.refresh_from_db()
-    assert (invoice.status, remaining(invoice)) == ("cancelled", 10)
+    assert (invoice.status, remaining(invoice)) == ("cancelled", Decimal(10))
     assert Credit.objects.get().amount == 7
     (moved,) = CreditMovement.objects.filter(amount=3)
     assert (moved.kind, moved.invoice_id, moved.reason) == ("undelivered", invoice.pk, IS_CANCELLED)
@@ -59,7 +59,11 @@ def test_part_that_comes_later_becomes_credit_too(invoice: Invoice) -> None:
 
 
 def test_part_under_way_becomes_credit_when_it_has_arrived(invoice: Invoice) -> None:
-    told: dict[str, Any] = {"invoice_id": invoice.pk, "amount": Decimal(3), "transaction_id": "slow"}
+    told: dict[str, Any] = {
+        "invoice_id": invoice.pk,
+        "amount": Decimal(3),
+        "transaction_id": "slow",
+    }
     for status, credit in (("processing", 4), ("failed", 4), ("succeeded", 7), ("failed", 7)):
         record_payment(actor=SYSTEM, **told, status=status)
         assert Credit.objects.get().amount == credit
@@ -70,4 +74,4 @@ def test_parts_that_php_left_on_it_still_count(invoice: Invoice) -> None:
     InvoiceTransactionFactory(invoice=invoice, amount=Decimal(4))
     record_payment(actor=SYSTEM, invoice_id=invoice.pk, amount=Decimal(6))
     invoice.refresh_from_db()
-    assert (invoice.status, Credit.objects.get().amount) == ("paid", 4)
+    assert (invoice.status, Credit.objects.get().amount) == ("paid", Decimal(4))
