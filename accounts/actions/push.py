@@ -5,24 +5,28 @@ message twice. Subscriptions are not audited, as in Paymenter.
 """
 
 import json
+from datetime import timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from accounts.actions import push_keys
 from accounts.models import Notification, NotificationSubscription, User
 from accounts.rules import web_push
+from accounts.rules.webhooks import asked_wait
 from paymenter import http, options
 from paymenter.db.locks import locked
 from paymenter.db.prepared import Prepared, Slot
 from paymenter.errors import Refused
-from paymenter.jobs import GiveUp, job
+from paymenter.jobs import GiveUp, TryLater, job
 from paymenter.laravel.crypt import DecryptError
 from paymenter.laravel.routes import absolute
 
 TTL = 4 * 7 * 24 * 3600  # seconds for which a push service keeps what a browser does not fetch
 GONE = frozenset({404, 410})
 BUSY = frozenset({408, 425, 429})  # and 5xx: tried again
+LONGEST_WAIT = timedelta(days=1)  # that a service may ask for
 MAX_ENDPOINT = 255  # characters
 MAX_BROWSERS = 20  # of a person
 
@@ -33,10 +37,6 @@ TOO_MANY = f"At most {MAX_BROWSERS} browsers get push messages: delete one first
 UNREADABLE = "The keys of this subscription cannot be decrypted with APP_KEY, or are none."
 
 _OF_USER = Prepared(lambda: NotificationSubscription.objects.filter(user_id=Slot("user")))
-
-
-class NotTaken(Exception):
-    """The push service may take it later."""
 
 
 @transaction.atomic
@@ -90,7 +90,9 @@ def push(notification_id: int, subscription_id: int) -> None:
     if answer.status in GONE:
         subscription.delete()
     elif answer.status in BUSY or answer.status >= 500:
-        raise NotTaken(f"The push service answered {answer.status}.")
+        asked = asked_wait(answer.headers.get("retry-after"), timezone.now())
+        wait = min(asked, LONGEST_WAIT)
+        raise TryLater(f"The push service answered {answer.status}.", wait=wait)
     elif not 200 <= answer.status < 300:
         raise GiveUp(f"The push service answered {answer.status}: {answer.text[:200]}")
 

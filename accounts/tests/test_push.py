@@ -172,6 +172,31 @@ def test_busy_service_is_asked_again(user, browser, service, status):
     assert (len(service.got), len(queued())) == (2, 0)
 
 
+@pytest.mark.parametrize(
+    ("asked", "waits"),
+    [
+        ("3600", 3600),
+        ("Tue, 01 Jan 2036 02:00:00 GMT", 7200),
+        ("1", 10),  # our own delay is longer
+        ("soon", 10),
+        ("99999999", 86_400),
+    ],
+)
+def test_service_that_says_when_is_not_asked_before(user, browser, service, asked, waits):
+    service.answer(429, Retry_After=asked)
+    service.answer(201)
+    subscription(user, browser, service.url)
+    notification(user)
+    with time_machine.travel("2036-01-01", tick=False) as clock:
+        work_off()
+        clock.shift(waits * 0.75)
+        work_off()
+        assert len(service.got) == 1
+        clock.shift(waits * 0.5)
+        work_off()
+    assert (len(service.got), queued()) == (2, [])
+
+
 @pytest.mark.parametrize("status", [301, 400, 403, 413])
 def test_what_no_attempt_can_help_is_given_up(user, browser, service, status):
     service.answer(status, b"because")

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Generic, ParamSpec, TypeVar, cast
 
 from django.utils import timezone
@@ -20,6 +21,14 @@ JITTER = 0.2  # of the delay, up and down
 
 class GiveUp(Exception):
     """Raised by a job that no further attempt can help: it is parked at once."""
+
+
+class TryLater(Exception):
+    """Raised by a job that was told how long to wait: its next attempt comes no sooner."""
+
+    def __init__(self, text: str, *, wait: timedelta = timedelta()) -> None:
+        super().__init__(text)
+        self.wait = wait
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

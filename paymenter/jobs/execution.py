@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from paymenter.jobs import parking, rows
 from paymenter.jobs.deadlines import DeadlineExceeded, deadline
-from paymenter.jobs.definition import GiveUp, Job
+from paymenter.jobs.definition import GiveUp, Job, TryLater
 from paymenter.jobs.rows import Row
 from paymenter.logs import request_id
 
@@ -65,7 +65,8 @@ def _failed(row: Row, definition: "Job[..., Any]", error: BaseException) -> Outc
     tried, text = len(row.worker_ids), "".join(format_exception(error))
     if isinstance(error, GiveUp) or tried >= definition.attempts:
         return _park(row, text)
-    until = timezone.now() + timedelta(seconds=definition.delay(tried))
+    wait = timedelta(seconds=definition.delay(tried))
+    until = timezone.now() + (max(wait, error.wait) if isinstance(error, TryLater) else wait)
     log.warning(
         "%s failed, attempt %d of %d, again at %s: %s",
         *(row.task_path, tried, definition.attempts, f"{until:%H:%M:%S} UTC"),
