@@ -109,6 +109,8 @@ class _SmtpSsl(_Told, smtplib.SMTP_SSL):
 class Backend(EmailBackend):
     """Django's, greeting with our name. STARTTLS is a must but towards this very machine."""
 
+    _partial_connection: Any  # what Django leaves open where STARTTLS or the login fails
+
     def __init__(self, server: Server) -> None:
         super().__init__(
             host=server.host,
@@ -142,9 +144,9 @@ class Backend(EmailBackend):
 
     def drop(self) -> None:
         """Without a word to the server, which may not answer any more."""
-        smtp: Any = self.connection
-        self.connection = None
-        if smtp is not None:
+        opened: tuple[Any, ...] = (self.connection, self._partial_connection)
+        self.connection = self._partial_connection = None
+        for smtp in filter(None, opened):
             smtp.close()
 
 

@@ -1,5 +1,6 @@
 """SMTP servers on loopback: one that behaves, and some that do not."""
 
+import asyncio
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -20,6 +21,7 @@ class Handler:
         self.envelopes: list[Envelope] = []
         self.answers: dict[str, list[str]] = {}
         self.greetings: list[str] = []
+        self.encrypted: list[bool] = []  # of each mail, whether it came so
 
     async def handle_EHLO(
         self, server: Any, session: Any, envelope: Any, hostname: str, responses: list[str]
@@ -51,6 +53,7 @@ class Handler:
         assert isinstance(content, bytes)
         self.mails.append(message_from_bytes(content, policy=policy.default))
         self.envelopes.append(envelope)
+        self.encrypted.append(server.transport.get_extra_info("cipher") is not None)
         return "250 OK"
 
     def _answer(self, what: str) -> str | None:
@@ -58,11 +61,33 @@ class Handler:
         return waiting.pop(0) if waiting else None
 
 
+class _Controller(Controller):
+    """Hangs up before it stops, as encrypted connections need a turn of its loop to end."""
+
+    def __init__(self, *args: Any, **given: Any) -> None:
+        self._protocols: list[Any] = []
+        super().__init__(*args, **given)
+
+    def factory(self) -> Any:
+        made = super().factory()
+        self._protocols.append(made)
+        return made
+
+    def stop(self, no_assert: bool = False) -> None:
+        asyncio.run_coroutine_threadsafe(self._hang_up(), self.loop).result(5)
+        super().stop(no_assert)
+
+    async def _hang_up(self) -> None:
+        for transport in filter(None, (made.transport for made in self._protocols)):
+            transport.abort()
+        await asyncio.sleep(0.01)
+
+
 @contextmanager
 def smtp_server(**given: Any) -> Iterator[tuple[Handler, int]]:
     """What it takes, and its port."""
     handler = Handler()
-    controller = Controller(handler, hostname="127.0.0.1", port=_free_port(), **given)
+    controller = _Controller(handler, hostname="127.0.0.1", port=_free_port(), **given)
     controller.start()
     try:
         yield handler, controller.port
