@@ -9,7 +9,7 @@ The form is made of the viewset's Input, a save calls its actions, and who may d
 its permissions, so that the console can do nothing that the API could not.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from django.contrib import messages
@@ -29,6 +29,7 @@ from paymenter.console import access, bulk, export, history, verbs
 from paymenter.console.fields import is_shown, label_of
 from paymenter.console.forms import RecordForm, fields_of, form_class, initial_of
 from paymenter.console.inlines import RecordInline, has_changed
+from paymenter.console.panels import Note, Panel, shown_panels
 from paymenter.console.verbs import Verb
 from paymenter.errors import Refused
 from paymenter.jsonapi.input import Each
@@ -52,6 +53,7 @@ class RecordAdmin(ThemedModelAdmin):  # type: ignore[misc]
     form_fields: form fields of their own for names of the Input (a class, function or field).
     labels, help_texts: by name. list_prefetch: relations that the list shows.
     verbs: what else can be done with a record (paymenter.console.verbs).
+    panels: tables of what belongs to a record, below its form (paymenter.console.panels).
     """
 
     viewset: ClassVar[type[ResourceViewSet]]
@@ -61,6 +63,7 @@ class RecordAdmin(ThemedModelAdmin):  # type: ignore[misc]
     help_texts: ClassVar[Mapping[str, str]] = {}
     list_prefetch: ClassVar[Sequence[str]] = ()
     verbs: ClassVar[Sequence[Verb]] = ()
+    panels: ClassVar[Sequence[Panel]] = ()
     actions_detail: Sequence[Any] = ()
     audited: ClassVar[Sequence[str]] = ()  # relations whose audits the record's history shows too
 
@@ -73,6 +76,8 @@ class RecordAdmin(ThemedModelAdmin):  # type: ignore[misc]
     ordering = ("-pk",)
     actions_list = ("export_csv",)
     view_on_site = False
+    change_form_outer_before_template = "console/notes.html"
+    change_form_outer_after_template = "console/panels.html"
 
     def __init__(self, model: type[models.Model], admin_site: Any) -> None:
         super().__init__(model, admin_site)
@@ -311,7 +316,18 @@ class RecordAdmin(ThemedModelAdmin):  # type: ignore[misc]
         self, request: HttpRequest, context: Any, *args: Any, **opts: Any
     ) -> Any:
         context["show_save_and_add_another"] = False
+        record = context.get("original")
+        if record is not None:
+            context["notes"] = list(self.notes(request, record))
+            context["panels"] = shown_panels(self, request, record)
         return super().render_change_form(request, context, *args, **opts)
+
+    def notes(self, request: HttpRequest, record: Any) -> Iterable[Note]:
+        """What one should know before one touches this record."""
+        return ()
+
+    def get_panels(self, request: HttpRequest, record: Any) -> Sequence[Panel]:
+        return self.panels
 
     @staticmethod
     def parts_of(input: Any) -> list[str]:

@@ -10,8 +10,9 @@ carries it out. Without its permission, or where `when` says no, there is no but
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
@@ -26,6 +27,7 @@ from paymenter.console import access
 from paymenter.console.forms import InputForm, fields_of, form_class, refuse
 from paymenter.errors import Refused
 from paymenter.jsonapi.commands import Command
+from paymenter.jsonapi.viewset import ResourceViewSet
 
 if TYPE_CHECKING:
     from paymenter.console.records import RecordAdmin
@@ -44,6 +46,8 @@ class Verb:
     label: of the button, by default the command's summary; done: what is said afterwards.
     when: whether it makes sense for this record. dangerous: drawn in red.
     bulk: also for the chosen rows of a list. fields: which of the Input's, all by default.
+    fields_of(record): form fields that depend on the record (the payments of an invoice).
+    preview(request, record, values): sentences that are shown, and confirmed, before it is done.
     after(record, result): where to go then, the record's own page by default.
     """
 
@@ -57,6 +61,8 @@ class Verb:
     form_fields: Mapping[str, Any] = field(default_factory=dict)
     fields: tuple[str, ...] | None = None
     initial: Callable[[Any], Mapping[str, Any]] = lambda record: {}
+    fields_of: Callable[[Any], Mapping[str, Any]] = lambda record: {}
+    preview: Callable[[HttpRequest, Any, Mapping[str, Any]], Sequence[str]] | None = None
     after: Callable[[Any, Any], str | None] = lambda record, result: None
 
     @property
@@ -73,17 +79,43 @@ class Verb:
         return self.done or f"Done: {self.title[0].lower()}{self.title[1:]}."
 
     def may(self, request: HttpRequest) -> bool:
-        return access.may(request, self.command.resource.permission, self.command.ability)
+        return access.may(request, self.command.permission_group(), self.command.ability)
 
-    def form(self, *args: Any, **options: Any) -> Any:
+    def form(self, *args: Any, record: Any = None, **options: Any) -> Any:
         input = self.command.input
-        fields = fields_of(input, self.fields, self.command.resource.model, self.form_fields)
+        own = self.fields_of(record) if record is not None else {}
+        given = {**self.form_fields, **own}
+        fields = fields_of(input, self.fields, self.command.resource.model, given)
         return form_class(InputForm, input, fields)(*args, **options)
 
     def carry_out(self, request: HttpRequest, record: Any, values: Mapping[str, Any]) -> Any:
         """Raises Refused."""
         view = access.viewset_for(self.command, request, "run")
         return view.carry_out(record, values, Actor.of(request))
+
+
+def creation(
+    viewset: type[ResourceViewSet], name: str, *, owner: str, summary: str, more: str = ""
+) -> type[Command]:
+    """A new record of another resource about this one, as a command for a Verb: a refund of an
+    invoice. owner: the field of its Input that names this record."""
+
+    def carry_out(view: Command, record: Any, values: Mapping[str, Any], actor: Actor) -> Any:
+        request = view.request._request
+        action = access.viewset_for(viewset, request, "create").written()
+        return action(actor=actor, **{**values, owner: record.pk})
+
+    input = type(f"{name}Input", (viewset.input,), {"without": frozenset({owner})})
+    body = {
+        "resource": viewset.resource,
+        "path": "",
+        "ability": "create",
+        "summary": summary,
+        "more": more,
+        "input": input,
+        "carry_out": carry_out,
+    }
+    return type(name, (Command,), body)
 
 
 class Button:
@@ -142,21 +174,35 @@ def record_of(admin: "RecordAdmin", request: HttpRequest, object_id: str) -> Any
 
 def _answer(admin: "RecordAdmin", verb: Verb, request: HttpRequest, record: Any) -> HttpResponse:
     if request.method != "POST":
-        return _ask(admin, verb, request, record, verb.form(initial=verb.initial(record)))
-    form = verb.form(request.POST)
+        initial = {**verb.initial(record), **request.GET.dict()}
+        return _ask(admin, verb, request, record, verb.form(initial=initial, record=record))
+    form = verb.form(request.POST, record=record)
+    preview: Sequence[str] = ()
     if form.is_valid():
         try:
-            result = verb.carry_out(request, record, form.values)
+            if verb.preview and request.POST.get("confirmed") != _digest(form.values):
+                preview = verb.preview(request, record, form.values)
+            else:
+                result = verb.carry_out(request, record, form.values)
+                messages.success(request, verb.success)
+                return HttpResponseRedirect(verb.after(record, result) or _page_of(admin, record))
         except Refused as refused:
             refuse(form, refused)
-        else:
-            messages.success(request, verb.success)
-            return HttpResponseRedirect(verb.after(record, result) or _page_of(admin, record))
-    return _ask(admin, verb, request, record, form)
+    return _ask(admin, verb, request, record, form, preview)
+
+
+def _digest(values: Mapping[str, Any]) -> str:
+    """What was confirmed is what is done."""
+    return sha256(repr(sorted(values.items())).encode()).hexdigest()
 
 
 def _ask(
-    admin: "RecordAdmin", verb: Verb, request: HttpRequest, record: Any, form: Any
+    admin: "RecordAdmin",
+    verb: Verb,
+    request: HttpRequest,
+    record: Any,
+    form: Any,
+    preview: Sequence[str] = (),
 ) -> HttpResponse:
     context = {
         **admin.admin_site.each_context(request),
@@ -168,6 +214,8 @@ def _ask(
         "media": admin.media + form.media,
         "record": record,
         "back": _page_of(admin, record),
+        "preview": preview,
+        "confirmed": _digest(form.values) if preview else "",
     }
     return TemplateResponse(request, TEMPLATE, context, status=422 if form.errors else 200)
 

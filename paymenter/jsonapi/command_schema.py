@@ -17,7 +17,7 @@ class CommandSchema(AutoSchema):
         self, path: str, path_regex: str, path_prefix: str, method: str, registry: Any
     ) -> Schema | None:
         view = self.view
-        group, ability = view.resource.permission, view.abilities[method]
+        group, ability = view.permission_group(), view.abilities[method]
         needs = f"Needs the permission `admin.{group}.{ability}`."
         operation: Schema = {
             "operationId": view.basename.replace("-", "_"),

@@ -39,13 +39,15 @@ class NoInput(Input):
 class Command(ResourceViewSet):
     """A POST that needs `admin.<resource's group>.<ability>`.
 
-    carry_out gives back a record of `answers` (unless said, of the resource itself), or, where
-    `answer` holds the schema of one, a plain JSON object. `creates`: the answer is 201.
+    group: of the permission, where it is not the resource's own: paying an invoice is a matter of
+    transactions. carry_out gives back a record of `answers` (unless said, of the resource itself),
+    or, where `answer` holds the schema of one, a plain JSON object. `creates`: the answer is 201.
     """
 
     path: ClassVar[str]
     summary: ClassVar[str]
     more: ClassVar[str] = ""  # a sentence for the API description
+    group: ClassVar[str] = ""
     ability: ClassVar[str] = "update"
     input: ClassVar[type[Input]] = NoInput
     answers: ClassVar[type[Resource] | None] = None
@@ -54,6 +56,10 @@ class Command(ResourceViewSet):
     method: ClassVar[str] = "POST"
 
     schema = CommandSchema()
+
+    @classmethod
+    def permission_group(cls) -> str:
+        return cls.group or cls.resource.permission
 
     def carry_out(self, record: Any, values: Mapping[str, Any], actor: Actor) -> Any:
         raise NotImplementedError

@@ -35,15 +35,15 @@ class Denied(BasePermission):
 
 
 class HasPermission(BasePermission):
-    """`admin.<group>.<ability>`: the view's resource names the group, its `abilities` what a
-    verb needs."""
+    """`admin.<group>.<ability>`: the view names the group, by default its resource's, and its
+    `abilities` what a verb needs."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
         ability = view.abilities.get(request.method or "")
-        caller = cast(Caller | None, request.auth)
-        if caller is not None and not caller.knows(view.resource.permission):
+        caller, group = cast(Caller | None, request.auth), view.permission_group()
+        if caller is not None and not caller.knows(group):
             raise Http404
-        if ability is None or not may(request, view.resource.permission, ability):
+        if ability is None or not may(request, group, ability):
             raise Forbidden
         return True
 

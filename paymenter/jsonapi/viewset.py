@@ -99,6 +99,10 @@ class ResourceViewSet(CarefulView, GenericViewSet):  # type: ignore[type-arg]
     lookup_value_regex = "[^/]+"
     key_description: ClassVar[str] = "The record's id."
 
+    @classmethod
+    def permission_group(cls) -> str:
+        return cls.resource.permission
+
     def list(self, request: Request) -> HttpResponseBase:
         selection = self.selection(request)
         if csv_export.wanted(request, selection.asked):
