@@ -6,34 +6,37 @@ Nothing is stored: a PDF is made whenever it is asked for. What was frozen when 
 
 import logging
 import re
-from collections.abc import Mapping
-from datetime import date
-from pathlib import Path
 from typing import Any
-
-from django.conf import settings
 
 from accounts.models import User
 from billing.actions.balances import balance_of
 from billing.actions.issued_taxes import tax_of
+from billing.actions.letterheads import (
+    client_name,
+    company,
+    currency_form,
+    day_of,
+    filled,
+    logo,
+    seller_lines,
+    setting,
+    shown_details,
+)
 from billing.actions.shown import currency_of
-from billing.actions.snapshots import shown_properties
 from billing.actions.taxes import country_code
 from billing.documents.content import DEFAULT_LANGUAGE, content, labels_of
 from billing.documents.e_invoices import EInvoice, Party
-from billing.documents.facts import CurrencyForm, InvoiceFacts, Line, Payment, Tax
+from billing.documents.facts import InvoiceFacts, Line, Payment, Tax
 from billing.documents.factur_x import factur_x
 from billing.documents.pdf import Job, Unprintable, printed
 from billing.documents.xmp import marked
-from billing.models import Invoice, InvoiceSnapshot, InvoiceTransaction
+from billing.models import Invoice, InvoiceTransaction
 from paymenter import options
-from paymenter.db import zone
 from paymenter.errors import Refused
 from paymenter.rounding import rounded
 from paymenter.seed.countries import COUNTRIES
 
 MOST_LINES = 5_000  # two seconds and 400 MB
-MOST_LOGO = 1024 * 1024  # bytes
 VAT_ID_KEYS = ("vat_id", "vat_number", "vat", "tax_id")  # of properties that operators define
 
 log = logging.getLogger(__name__)
@@ -93,12 +96,12 @@ def facts_of(invoice: Invoice) -> InvoiceFacts:
         id=invoice.pk,
         number=invoice.number,
         status=invoice.status,
-        issued_on=_day(invoice.created_at),
+        issued_on=day_of(invoice.created_at),
         due_on=invoice.due_at,
-        currency=_currency(invoice),
-        client=(_client_name(invoice, snapshot), *_filled(_shown(invoice, snapshot).values())),
-        seller=_seller_lines(snapshot),
-        company=_company(),
+        currency=currency_form(currency_of(invoice), invoice.currency_code),
+        client=(client_name(invoice, snapshot), *filled(shown_details(invoice, snapshot).values())),
+        seller=seller_lines(snapshot),
+        company=company(),
         lines=tuple(
             Line(item.description or "", item.quantity, item.price)
             for item in invoice.items.order_by("pk")
@@ -130,7 +133,7 @@ def _hybrid(invoice: Invoice, facts: InvoiceFacts, language: str) -> bytes:
 def _printed(
     invoice: Invoice, facts: InvoiceFacts, language: str, xml: bytes | None = None
 ) -> bytes:
-    job = Job(content(facts, language), invoice.updated_at or invoice.created_at, _logo(), xml)
+    job = Job(content(facts, language), invoice.updated_at or invoice.created_at, logo(), xml)
     try:
         return printed(job)
     except Unprintable as error:
@@ -138,46 +141,7 @@ def _printed(
         raise Refused(f"The invoice cannot be printed: {error}.") from None
 
 
-# -- who ------------------------------------------------------------------------------------------
-
-
-def _client_name(invoice: Invoice, snapshot: InvoiceSnapshot | None) -> str:
-    if snapshot and snapshot.name:
-        return snapshot.name
-    user = invoice.user
-    return f"{user.first_name or ''} {user.last_name or ''}".strip()
-
-
-def _shown(invoice: Invoice, snapshot: InvoiceSnapshot | None) -> Mapping[str, str]:
-    frozen = snapshot.properties if snapshot else None
-    return frozen if isinstance(frozen, dict) and frozen else shown_properties(invoice)
-
-
-def _seller_lines(snapshot: InvoiceSnapshot | None) -> tuple[str, ...]:
-    """`bill_to_text`; the company's name where the setting's row is missing, not where empty."""
-    text = snapshot.bill_to if snapshot and snapshot.bill_to else None
-    text = text or options.read().get("bill_to_text", options.get("company_name"))
-    return _filled(str(text or "").splitlines()) or (_company(),)
-
-
-def _company() -> str:
-    return str(options.get("company_name", settings.APP_NAME))
-
-
-def _filled(texts: Any) -> tuple[str, ...]:
-    return tuple(str(text) for text in texts if str(text or "").strip())
-
-
 # -- what and how much ----------------------------------------------------------------------------
-
-
-def _currency(invoice: Invoice) -> CurrencyForm:
-    currency = currency_of(invoice)
-    if currency is None:
-        return CurrencyForm(invoice.currency_code)
-    return CurrencyForm(
-        currency.code, currency.prefix or "", currency.suffix or "", currency.format
-    )
 
 
 def _tax(invoice: Invoice) -> Tax | None:
@@ -190,17 +154,13 @@ def _payments(invoice: Invoice) -> tuple[Payment, ...]:
     return tuple(
         Payment(
             reference=row.transaction_id or "",
-            on=_day(row.created_at),
+            on=day_of(row.created_at),
             amount=row.amount,
             method=row.gateway.name if row.gateway else "",
             is_credit=bool(row.is_credit_transaction),
         )
         for row in rows.order_by("pk").prefetch_related("gateway")
     )
-
-
-def _day(moment: Any) -> date:
-    return zone.naive(moment).date()
 
 
 # -- e-invoices -----------------------------------------------------------------------------------
@@ -211,33 +171,33 @@ def _e_invoice(invoice: Invoice, facts: InvoiceFacts, language: str) -> EInvoice
         facts,
         seller=_seller(),
         buyer=_buyer(invoice),
-        exemption=_setting("invoice_exemption"),
+        exemption=setting("invoice_exemption"),
         reverse_charge=labels_of(language)["reverse_charge"],
     )
 
 
 def _seller() -> Party:
     return Party(
-        name=_setting("seller_name") or _company(),
-        address=_filled(_setting("seller_address").splitlines()),
-        zip=_setting("seller_zip"),
-        city=_setting("seller_city"),
-        country=_setting("seller_country"),
-        vat_id=_setting("seller_vat_id"),
-        tax_number=_setting("seller_tax_number"),
-        email=_setting("seller_email"),
-        iban=_setting("seller_iban"),
+        name=setting("seller_name") or company(),
+        address=filled(setting("seller_address").splitlines()),
+        zip=setting("seller_zip"),
+        city=setting("seller_city"),
+        country=setting("seller_country"),
+        vat_id=setting("seller_vat_id"),
+        tax_number=setting("seller_tax_number"),
+        email=setting("seller_email"),
+        iban=setting("seller_iban"),
     )
 
 
 def _buyer(invoice: Invoice) -> Party:
     """What the snapshot holds, and the client's own properties where it holds nothing."""
     snapshot = invoice.snapshot
-    told = {**_properties(invoice.user), **_shown(invoice, snapshot)}
+    told = {**_properties(invoice.user), **shown_details(invoice, snapshot)}
     country = country_code(told.get("country", ""))
     return Party(
-        name=told.get("company_name") or _client_name(invoice, snapshot),
-        address=_filled(told.get(key, "") for key in ("address", "address2")),
+        name=told.get("company_name") or client_name(invoice, snapshot),
+        address=filled(told.get(key, "") for key in ("address", "address2")),
         zip=told.get("zip", ""),
         city=told.get("city", ""),
         country=country if country in COUNTRIES else "",
@@ -248,27 +208,3 @@ def _buyer(invoice: Invoice) -> Party:
 
 def _properties(user: User) -> dict[str, str]:
     return dict(user.properties.all().order_by("pk").values_list("key", "value"))
-
-
-def _setting(key: str) -> str:
-    return str(options.get(key, "")).strip()
-
-
-# -- the logo -------------------------------------------------------------------------------------
-
-
-def _logo() -> bytes | None:
-    """The file on Laravel's public disk; None where there is none that can be used."""
-    name = _setting("logo")
-    if not name:
-        return None
-    root = Path(settings.PUBLIC_FILES_DIR).resolve()
-    path = (root / name.lstrip("/")).resolve()
-    try:
-        if path.is_relative_to(root) and path.stat().st_size <= MOST_LOGO:
-            return path.read_bytes()
-    except OSError as error:
-        log.warning("The logo %s is left out of invoices: %s", path, error.strerror)
-        return None
-    log.warning("The logo %s is left out of invoices: too large, or no public file", path)
-    return None

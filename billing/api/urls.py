@@ -8,6 +8,7 @@ from billing.api import (
     config_options,
     coupons,
     credit_movements,
+    credit_note_pdfs,
     credit_notes,
     credits,
     currencies,
@@ -79,9 +80,13 @@ for path, viewset in {
 invoice_pdf = invoice_pdfs.InvoicePdfViewSet.as_view(
     {"get": "retrieve"}, basename="invoice-pdf", detail=True
 )
+credit_note_pdf = credit_note_pdfs.CreditNotePdfViewSet.as_view(
+    {"get": "retrieve"}, basename="credit-note-pdf", detail=True
+)
 
 urlpatterns = [
     *router.urls,
+    re_path(r"^credit-notes/(?P<pk>[^/]+)/pdf/?$", credit_note_pdf, name="credit-note-pdf"),
     re_path(r"^invoices/(?P<pk>[^/]+)/pdf/?$", invoice_pdf, name="invoice-pdf"),
     *command_urls(
         service_commands.SuspendService,

@@ -7,7 +7,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from billing.documents.facts import InvoiceFacts, Payment
+from billing.documents.facts import CreditNoteFacts, InvoiceFacts, Payment
 
 DEFAULT_LANGUAGE = "en"
 RIGHT_TO_LEFT = frozenset({"ar", "he"})
@@ -35,24 +35,65 @@ def content(facts: InvoiceFacts, language: str) -> dict[str, Any]:
     language = language if language in languages() else DEFAULT_LANGUAGE
     labels = labels_of(language)
     made = {
-        "language": language,
-        "direction": "rtl" if language in RIGHT_TO_LEFT else "ltr",
+        **_page(language, labels, facts),
         "title": labels["invoice" if facts.number else "proforma"],
         "name": facts.name,
-        "company": facts.company,
         "status": {"key": facts.status, "text": _status(facts.status, labels)},
         "details": list(_details(facts, labels)),
-        "client": {"label": labels["issued_to"], "lines": list(facts.client)},
-        "seller": {"label": labels["issued_by"], "lines": list(facts.seller)},
         "columns": [labels[name] for name in ("item", "quantity", "unit_price", "total")],
         "lines": list(_lines(facts)),
         "totals": list(_totals(facts, labels)),
         "payments": _payments(facts, labels),
         "notes": list(facts.notes),
-        "page": labels["page"],
     }
     clean: dict[str, Any] = _clean(made)
     return clean
+
+
+def credit_note_content(facts: CreditNoteFacts, language: str) -> dict[str, Any]:
+    """The same page with two columns and without payments."""
+    language = language if language in languages() else DEFAULT_LANGUAGE
+    labels = labels_of(language)
+    corrects = f"{labels['corrects']} {facts.invoice}"
+    made = {
+        **_page(language, labels, facts),
+        "title": labels["credit_note"],
+        "name": facts.number,
+        "status": None,
+        "details": [
+            [labels["credit_note_number"], facts.number],
+            [labels["credit_note_date"], f"{facts.issued_on:%d/%m/%Y}"],
+            [labels["corrects"], facts.invoice],
+        ],
+        "columns": [labels["item"], labels["amount"]],
+        "lines": [[what or corrects, facts.currency.written(part)] for what, part in facts.lines],
+        "totals": list(_credited(facts, labels)),
+        "payments": {"title": "", "columns": [], "rows": []},
+        "notes": [f"{labels['reason']}: {facts.reason}"] if facts.reason else [],
+    }
+    clean: dict[str, Any] = _clean(made)
+    return clean
+
+
+def _page(
+    language: str, labels: Mapping[str, str], facts: InvoiceFacts | CreditNoteFacts
+) -> dict[str, Any]:
+    return {
+        "language": language,
+        "direction": "rtl" if language in RIGHT_TO_LEFT else "ltr",
+        "company": facts.company,
+        "client": {"label": labels["issued_to"], "lines": list(facts.client)},
+        "seller": {"label": labels["issued_by"], "lines": list(facts.seller)},
+        "page": labels["page"],
+    }
+
+
+def _credited(facts: CreditNoteFacts, labels: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+    written = facts.currency.written
+    if facts.tax and facts.tax_amount > 0:
+        yield _row(labels["subtotal"], written(facts.total - facts.tax_amount))
+        yield _row(f"{facts.tax.name} ({facts.tax.rate:.2f}%)", written(facts.tax_amount))
+    yield _row(labels["total"], written(facts.total), strong=True)
 
 
 def _status(status: str, labels: Mapping[str, str]) -> str:

@@ -56,6 +56,24 @@ class Payment:
 
 
 @dataclass(frozen=True, slots=True)
+class CreditNoteFacts:
+    """`lines` are gross amounts, each with what it takes back; "" is the invoice as a whole."""
+
+    number: str
+    issued_on: date
+    invoice: str
+    currency: CurrencyForm
+    client: tuple[str, ...]
+    seller: tuple[str, ...]
+    company: str
+    lines: tuple[tuple[str, Decimal], ...]
+    total: Decimal
+    tax: Tax | None
+    tax_amount: Decimal
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class InvoiceFacts:
     """`number` is None for a proforma invoice. Amounts of lines are gross."""
 
