@@ -4,7 +4,7 @@ from typing import Any
 from billing.actions.price_lists import Offer, PriceList
 from billing.actions.shown import invoice_total, order_total
 from billing.actions.taxation import Taxation
-from billing.models import Category, ConfigOption, Coupon, Invoice, Order, Plan, Product
+from billing.models import Category, ConfigOption, Coupon, Currency, Invoice, Order, Plan, Product
 from billing.rules.coupons import Terms
 from billing.rules.periods import days_of
 from billing.rules.prices import Charge, Price
@@ -73,20 +73,56 @@ def formatted(args: dict[str, Any]) -> Any:
     return [each["formatted"]["price"] for each in made]
 
 
-@operation("price.discount")
-def discount(args: dict[str, Any]) -> Any:
-    price, taxation, on_top = _price(args)
-    less = Price(
-        price=price.price - _amount(args.get("minus_price")),
-        setup_fee=price.setup_fee - _amount(args.get("minus_setup_fee")),
+def _discounted(price: Price, *, by: Any, off_price: Any, off_setup_fee: Any = None) -> Price:
+    return Price(
+        price=price.price - _amount(off_price),
+        setup_fee=price.setup_fee - _amount(off_setup_fee),
         tax=price.tax,
         setup_fee_tax=price.setup_fee_tax,
-        discount=_amount(args.get("discount")),
+        discount=_amount(by),
         original_price=price.original_price,
         original_setup_fee=price.original_setup_fee,
     )
+
+
+@operation("price.discount")
+def discount(args: dict[str, Any]) -> Any:
+    price, taxation, on_top = _price(args)
+    off = {"off_price": args.get("minus_price"), "off_setup_fee": args.get("minus_setup_fee")}
+    less = _discounted(price, by=args.get("discount"), **off)
     found = shown(less, currency_of(args.get("currency")), top=price)
     return found | _tax_kinds(price, taxation.rate is not None)
+
+
+_PAGE_STATE = (
+    *("price", "currency", "setup_fee", "has_setup_fee", "is_free", "tax", "setup_fee_tax"),
+    *("discount", "original_price", "original_setup_fee", "formatted"),
+)
+
+
+@operation("price.roundtrip")
+def roundtrip(args: dict[str, Any]) -> Any:
+    """What PHP's page keeps of a price, and the price that it makes of that: the amounts stay, the
+    texts are made anew, of what is then to be paid and without the tax that lies within."""
+    before, after = _kept_and_rebuilt(args)
+    unshown = None if args.get("free") else bool(args.get("dont_show_unavailable"))
+    state = {name: before[name] for name in _PAGE_STATE}
+    return {
+        "before": before,
+        "serialised": state | {"dontShowUnavailablePrice": unshown},
+        "after": after,
+    }
+
+
+def _kept_and_rebuilt(args: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    currency = currency_of(args.get("currency"))
+    if args.get("free"):
+        whole = Currency.objects.filter(pk=args["currency"]).values().get()
+        return free(currency), free(currency) | {"currency": whole}
+    price, _, _ = _price(args)
+    less = _discounted(price, by=args.get("discount"), off_price=args.get("discount"))
+    plain = Price(less.price, less.setup_fee)
+    return shown(less, currency, top=price), shown(less, currency, top=plain)
 
 
 @operation("invoice.totals")
