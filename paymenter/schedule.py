@@ -13,6 +13,7 @@ from django.utils.module_loading import import_string
 from accounts.actions.webhook_deliveries import prune_webhook_deliveries
 from billing.actions.carts import purge_carts
 from billing.actions.daily.runs import start_daily
+from billing.actions.figures import count_days
 from paymenter import options
 from paymenter.actions.heartbeat import beat
 from paymenter.jobs.timing import Entry
@@ -57,5 +58,6 @@ SCHEDULE = (
     ),
     Entry("sweep", _every_minute, _sweep, "sends jobs again that Celery's broker lost"),
     Entry("carts", _nightly, purge_carts.enqueue, "deletes carts that nobody touched for 30 days"),
+    Entry("figures", _nightly, count_days.enqueue, "counts past days for the dashboard"),
     Entry("envelopes", _nightly, _forget_envelopes, "forgets copies of mails that the log lost"),
 )

@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "accounts.webhooks.apps.WebhooksConfig",
     "billing",
     "billing.daily.apps.DailyConfig",
+    "billing.figures.apps.FiguresConfig",
     "billing.explanations.apps.ExplanationsConfig",
     "billing.issued_taxes.apps.IssuedTaxesConfig",
     "billing.provisioning.apps.ProvisioningConfig",

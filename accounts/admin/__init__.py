@@ -1,3 +1,3 @@
-from accounts.admin import api_keys, audits, roles, users
+from accounts.admin import api_keys, audits, dashboard, roles, users
 
-__all__ = ["api_keys", "audits", "roles", "users"]
+__all__ = ["api_keys", "audits", "dashboard", "roles", "users"]

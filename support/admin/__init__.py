@@ -1,3 +1,3 @@
-from support.admin import tickets
+from support.admin import dashboard, tickets
 
-__all__ = ["tickets"]
+__all__ = ["dashboard", "tickets"]

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from paymenter.db import indexes
 from paymenter.db.schema.description import (
     BINARY,
     Check,
@@ -140,7 +141,7 @@ def _in_indexes(table: Table, live: Table) -> list[Difference]:
     found += [
         Difference(table.name, _index(index), "absent", f"there as {index.name}", not index.unique)
         for key, index in there.items()
-        if key not in wanted
+        if key not in wanted and not index.name.startswith(indexes.PREFIX)
     ]
     return found
 

@@ -11,7 +11,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.executor import MigrationExecutor
 
 from paymenter import seed
-from paymenter.db import install, schema
+from paymenter.db import indexes, install, schema
 from paymenter.db.install import Found, State
 
 
@@ -41,6 +41,7 @@ class Command(BaseCommand):
             return
         if found.state is State.EMPTY:
             install.create_tables(connection)
+            indexes.create(connection)
             self._say(f"Made {len(schema.expected(connection.vendor))} tables.")
         if found.state in (State.EMPTY, State.UNSEEDED):
             planted = install.plant(connection, **_names())
@@ -48,6 +49,8 @@ class Command(BaseCommand):
             self._say(f"Added {rows}.")
         else:
             self._say("This is a Paymenter database: its tables and rows stay as they are.")
+            if missing := indexes.missing(connection):
+                self._say(f"{len(missing)} indexes would make it faster: `manage.py addindexes`.")
         pending = _pending(connection)
         call_command("migrate", database=database, interactive=False, verbosity=0)
         self._say(f"Our own tables: {len(pending)} migration(s) applied.")
