@@ -25,6 +25,7 @@ INSTALLED_APPS = [
     "paymenter",
     "paymenter.idempotency.apps.IdempotencyConfig",
     "paymenter.jobs.apps.JobsConfig",
+    "paymenter.console.apps.PagesConfig",
     "django_tasks_db",
     "accounts",
     "accounts.tokens.apps.TokensConfig",
@@ -217,7 +218,9 @@ UNFOLD = {
     "SITE_URL": None,
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
+    "SCRIPTS": ["paymenter.console.site.script"],
     "SIDEBAR": {
+        "show_search": True,
         "command_search": True,
         "navigation": "paymenter.console.navigation.sidebar",
     },

@@ -10,6 +10,7 @@ its permissions, so that the console can do nothing that the API could not.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, ClassVar
 
 from django.contrib import messages
@@ -25,7 +26,7 @@ from unfold.decorators import action
 from unfold.views import ChangeList
 
 from paymenter.actor import Actor
-from paymenter.console import access, bulk, export, history, verbs
+from paymenter.console import access, bulk, export, history, saved_filters, verbs
 from paymenter.console.fields import is_shown, label_of
 from paymenter.console.forms import RecordForm, fields_of, form_class, initial_of
 from paymenter.console.inlines import RecordInline, has_changed
@@ -76,6 +77,7 @@ class RecordAdmin(ThemedModelAdmin):  # type: ignore[misc]
     ordering = ("-pk",)
     actions_list = ("export_csv",)
     view_on_site = False
+    list_before_template = "console/saved_filters.html"
     change_form_outer_before_template = "console/notes.html"
     change_form_outer_after_template = "console/panels.html"
 
@@ -140,12 +142,12 @@ class RecordAdmin(ThemedModelAdmin):  # type: ignore[misc]
         return export.answer(self, request)
 
     def get_urls(self) -> list[Any]:
-        def run(request: HttpRequest, name: str) -> HttpResponse:
-            return bulk.run(self, request, name)
-
-        name = f"{self.opts.app_label}_{self.opts.model_name}_bulk"
+        name = f"{self.opts.app_label}_{self.opts.model_name}"
+        view = self.admin_site.admin_view
         return [
-            path("bulk/<str:name>/", self.admin_site.admin_view(run), name=name),
+            path("bulk/<str:name>/", view(partial(bulk.run, self)), name=f"{name}_bulk"),
+            path("saved/", view(partial(saved_filters.keep, self)), name=f"{name}_save_filter"),
+            path("saved/<int:key>/forget/", view(partial(saved_filters.forget, self))),
             *super().get_urls(),
         ]
 

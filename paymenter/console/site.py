@@ -7,6 +7,7 @@ from django.apps import apps
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.templatetags.static import static
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from unfold.sites import UnfoldAdminSite
@@ -121,6 +122,10 @@ def choice_label(record: Any) -> str:
 
 def company_name(request: HttpRequest) -> str:
     return str(options.get("company_name", "Paymenter"))
+
+
+def script(request: HttpRequest) -> str:
+    return static("console/console.js")
 
 
 def _guarded(page: Page, permission: str) -> Page:

@@ -1,10 +1,13 @@
-"""Small drawings of the console."""
+"""Small drawings of the console, and what its lists remember."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+
+from paymenter.console import saved_filters as kept_filters
 
 register = template.Library()
 
@@ -32,3 +35,16 @@ def sparkline(points: Sequence[float]) -> SafeString | str:
         HEIGHT,
         places,
     )
+
+
+@register.simple_tag(takes_context=True)
+def saved_filters(context: dict[str, Any], changes: Any) -> dict[str, Any]:
+    """What a list's bar of saved filters shows. One query."""
+    request = context["request"]
+    rows = kept_filters.saved(request, changes.opts.label_lower)
+    return {
+        "rows": rows,
+        "query": kept_filters.kept_query(request.GET.urlencode()),
+        "is_saved": any(row["chosen"] for row in rows),
+        "base": request.path,
+    }
