@@ -107,6 +107,10 @@ class RecordAdmin(ThemedModelAdmin):  # type: ignore[misc]
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.may(request, "view")
 
+    def has_view_or_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Who may change without seeing (Django's idea) may use the API."""
+        return self.has_view_permission(request, obj)
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         return self._writes("create") and self.may(request, "create")
 

@@ -19,7 +19,7 @@ _PASSING = frozenset({"p", "all", "e"})  # page, show all, error: no part of wha
 def saved(request: HttpRequest, page: str) -> list[dict[str, Any]]:
     """By name; `chosen` is the one that is shown now."""
     now = kept_query(request.GET.urlencode())
-    rows = SavedFilter.objects.filter(user_id=request.user.pk, page=page).order_by("name")
+    rows = _mine(request).filter(page=page).order_by("name")
     return [{"filter": row, "chosen": bool(now) and row.query == now} for row in rows[:MOST]]
 
 
@@ -49,9 +49,7 @@ def keep(admin: "RecordAdmin", request: HttpRequest) -> HttpResponse:
 
 def forget(admin: "RecordAdmin", request: HttpRequest, key: int) -> HttpResponse:
     _check(admin, request)
-    SavedFilter.objects.filter(
-        pk=key, user_id=request.user.pk, page=admin.opts.label_lower
-    ).delete()
+    _mine(request).filter(pk=key, page=admin.opts.label_lower).delete()
     return HttpResponseRedirect(_list_of(admin))
 
 
@@ -60,6 +58,10 @@ def _check(admin: "RecordAdmin", request: HttpRequest) -> None:
         raise Http404
     if not admin.has_view_permission(request):
         raise PermissionDenied
+
+
+def _mine(request: HttpRequest) -> Any:
+    return SavedFilter.objects.filter(user_id=request.user.pk or 0)
 
 
 def _list_of(admin: "RecordAdmin") -> str:
