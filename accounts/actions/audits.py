@@ -1,15 +1,18 @@
 """Audit rows in the format of owen-it/laravel-auditing, written with the change they tell of."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db import models
+from django.db import connection, models
 
 from accounts.models import Audit
 from paymenter.actor import Actor
-from paymenter.db import fields, zone
+from paymenter.db import fields, writes, zone
 from paymenter.db.morph import class_name
 from paymenter.laravel.crypt import DecryptError, encrypter
 from paymenter.laravel.php import json_encode
@@ -71,7 +74,7 @@ def record_audit(
     before, after = _audited(record, old), _audited(record, new)
     if not before and not after:
         return
-    Audit.objects.create(
+    row = Audit(
         user_type=_USER if actor.user_id else None,
         user_id=actor.user_id,
         event=event,
@@ -84,14 +87,56 @@ def record_audit(
         user_agent=actor.user_agent,
         tags=actor.tags,
     )
+    waiting = _waiting.get()
+    if waiting is None or waiting.savepoints != _savepoints():
+        row.save(force_insert=True)
+    else:
+        waiting.rows.append(row)
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    savepoints: list[str]
+    rows: list[Audit] = field(default_factory=list)
+
+
+_waiting: ContextVar[_Waiting | None] = ContextVar("waiting", default=None)
+
+
+@contextmanager
+def audits_together() -> Iterator[None]:
+    """In a transaction: the rows are written by one statement when the block ends, or by
+    `write_audits`, which is called before a savepoint in which there may be audits too: those are
+    written at once, as it may be undone by itself. A block in a block is one with it."""
+    outer, waiting = _waiting.get(), _Waiting(_savepoints())
+    if outer is not None and outer.savepoints == waiting.savepoints:
+        yield
+        return
+    token = _waiting.set(waiting)
+    try:
+        yield
+    finally:
+        _waiting.reset(token)
+    writes.insert_all(waiting.rows)
+
+
+def _savepoints() -> list[str]:
+    return [name for name in connection.savepoint_ids if name]  # None: of an atomic without one
+
+
+def write_audits() -> None:
+    """Those that wait for the end of the block."""
+    if (waiting := _waiting.get()) is not None:
+        writes.insert_all(waiting.rows)
+        waiting.rows.clear()
 
 
 def stored_values(record: models.Model) -> dict[str, Any]:
     """All columns of a record by name, secrets not read."""
     return {
-        str(field.column): HIDDEN if field.column in _SECRETS else getattr(record, field.attname)
-        for field in record._meta.concrete_fields
-        if not isinstance(field, fields.Encrypted) or field.column in _SECRETS
+        str(f.column): HIDDEN if f.column in _SECRETS else getattr(record, f.attname)
+        for f in record._meta.concrete_fields
+        if not isinstance(f, fields.Encrypted) or f.column in _SECRETS
     }
 
 

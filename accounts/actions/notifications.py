@@ -9,16 +9,12 @@ from django.db import transaction
 from accounts.actions import mail_texts, mails, push
 from accounts.actions.mails import NOTHING_ELSE, Extras
 from accounts.models import Notification, NotificationPreference, NotificationTemplate, User
-from paymenter.db.prepared import Prepared, Slot
+from paymenter.db.prepared import Lookup
 from paymenter.laravel.blade import TemplateError, render
 from paymenter.seed.templates import OURS
 
-_TEMPLATE = Prepared(lambda: NotificationTemplate.objects.filter(key=Slot("key"), enabled=True))
-_PREFERENCE = Prepared(
-    lambda: NotificationPreference.objects.filter(
-        user_id=Slot("user"), notification_template_id=Slot("template")
-    ).order_by("pk")[:1]
-)
+_TEMPLATES = Lookup(lambda: NotificationTemplate.objects.filter(enabled=True), "key")
+_PREFERENCES = Lookup(lambda: NotificationPreference.objects.order_by("pk"), "user_id")
 
 MAX_STRING = 255  # characters of a title and of an address
 MAX_TEXT = 65_535  # bytes of a body
@@ -30,6 +26,13 @@ PRIVATE = frozenset(
 )  # their links open accounts: no copies
 
 log = logging.getLogger(__name__)
+
+
+def notify_ahead(users: Collection[int], keys: Collection[str]) -> None:
+    """Within `remembering()`: what telling these users will need is read for all at once."""
+    _TEMPLATES.ahead(keys)
+    _PREFERENCES.ahead(users)
+    push.announce_ahead(users)
 
 
 @transaction.atomic(savepoint=False)
@@ -47,7 +50,7 @@ def notify(
     A template that goes wrong never undoes what it would tell: its mail is logged as failed, its
     in-app row left out.
     """
-    template = _TEMPLATE.first(key=key) or _of_ours(key)
+    template = _TEMPLATES.first(key) or _of_ours(key)
     if template is None:
         return None
     wanted = _wanted(user.pk, template, channels)
@@ -69,8 +72,13 @@ def _wanted(
 ) -> Collection[str]:
     is_stored = template.pk is not None
     asks = is_stored and any(template.is_choice(channel) for channel in channels)
-    chosen = _PREFERENCE.first(user=user_id, template=template.pk) if asks else None
+    chosen = _preference(user_id, template.pk) if asks else None
     return [channel for channel in channels if template.is_on(channel, chosen)]
+
+
+def _preference(user_id: int, template_id: int) -> NotificationPreference | None:
+    rows = _PREFERENCES.of(user_id)
+    return next((row for row in rows if row.notification_template_id == template_id), None)
 
 
 def _mail(

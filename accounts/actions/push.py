@@ -5,6 +5,7 @@ message twice. Subscriptions are not audited, as in Paymenter.
 """
 
 import json
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
@@ -17,7 +18,7 @@ from accounts.rules import web_push
 from accounts.rules.webhooks import asked_wait
 from paymenter import http, options
 from paymenter.db.locks import locked
-from paymenter.db.prepared import Prepared, Slot
+from paymenter.db.prepared import Lookup
 from paymenter.errors import Refused
 from paymenter.jobs import GiveUp, TryLater, job
 from paymenter.laravel.crypt import DecryptError
@@ -36,7 +37,7 @@ NO_KEYS = "The keys must be those of the browser's subscription: p256dh and auth
 TOO_MANY = f"At most {MAX_BROWSERS} browsers get push messages: delete one first."
 UNREADABLE = "The keys of this subscription cannot be decrypted with APP_KEY, or are none."
 
-_OF_USER = Prepared(lambda: NotificationSubscription.objects.filter(user_id=Slot("user")))
+_OF_USER = Lookup(lambda: NotificationSubscription.objects.order_by("pk"), "user_id")
 
 
 @transaction.atomic
@@ -66,11 +67,16 @@ def unsubscribe(subscription: NotificationSubscription) -> None:
     locked(subscription).delete()
 
 
+def announce_ahead(users: Collection[int]) -> None:
+    """Within `remembering()`."""
+    _OF_USER.ahead(users)
+
+
 def announce(notification: Notification) -> None:
     """A job for each browser of the user, in the caller's transaction."""
     if not notification.show_as_push:
         return
-    for subscription in _OF_USER.all(user=notification.user_id):
+    for subscription in _OF_USER.of(notification.user_id):
         push.enqueue(notification_id=notification.pk, subscription_id=subscription.pk)
 
 

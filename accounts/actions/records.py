@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime, time
+from functools import cache
 from typing import Any, TypeVar
 
 from django.db import models, transaction
@@ -97,10 +98,17 @@ def plain_actions(model: type[_M]) -> tuple[Write, Write, Write]:
 
 def _assign(record: models.Model, values: Mapping[str, Any]) -> None:
     for name, value in values.items():
-        field: Any = next(f for f in record._meta.concrete_fields if name in (f.attname, f.name))
+        field = _fields(type(record))[name]
         is_day = isinstance(field, models.DateField) and not isinstance(field, models.DateTimeField)
         day = zone.naive(value).date() if is_day and isinstance(value, datetime) else value
         setattr(record, name, day)
+
+
+@cache
+def _fields(model: type[models.Model]) -> Mapping[str, Any]:
+    """By column's attribute and by name."""
+    fields = model._meta.concrete_fields
+    return {field.name: field for field in fields} | {field.attname: field for field in fields}
 
 
 def _same(old: Any, new: Any) -> bool:

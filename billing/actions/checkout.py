@@ -14,6 +14,7 @@ from typing import TypeVar
 from django.db import transaction
 from django.db.models import Sum
 
+from accounts.actions.notifications import notify_ahead
 from accounts.models import User
 from billing.actions.carts import wanted_of
 from billing.actions.coupon_checks import check_coupon, check_uses
@@ -25,6 +26,7 @@ from billing.models import Cart, Coupon, Product, Service
 from paymenter import options
 from paymenter.actor import Actor
 from paymenter.db.locks import locked
+from paymenter.db.prepared import remembering
 from paymenter.errors import Refused
 
 EMPTY = "The cart is empty."
@@ -94,7 +96,8 @@ def refuse_stranger(user: User, accepts_terms: bool) -> None:
         raise Refused.on("tos", TERMS)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
+@remembering()
 def place_order(
     wanted: Sequence[Wanted],
     *,
@@ -105,6 +108,7 @@ def place_order(
     rules: Rules = Rules(),
 ) -> Ordered:
     """What a cart or staff ask for. `user` is locked by the caller, so that limits hold."""
+    notify_ahead([user.pk], ["new_order_created", "new_invoice_created"])
     discount = _checked_coupon(coupon, user, wanted)
     wanted = _with_locked_products(wanted)
     lines = priced(wanted, currency_code=currency_code, user=user, discount=discount)

@@ -1,5 +1,6 @@
 """When periods end, by the installation's clock and its setting `billing_month_end`."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from billing.anchors.models import Anchor
@@ -7,10 +8,12 @@ from billing.models import Plan, Service
 from billing.rules.periods import CLAMP, OVERFLOW, add_period, anchored_day, period_start
 from paymenter import options
 from paymenter.db import fields, zone
+from paymenter.db.prepared import Lookup
 from paymenter.errors import Refused
 
 NO_UNIT = "The plan is recurring and does not say in what unit: correct it."
 
+_ANCHORS = Lookup(lambda: Anchor.objects.all(), "service_id")
 _SURE = 28  # every month has this day
 
 
@@ -59,8 +62,15 @@ def billed_period(service: Service) -> tuple[datetime, datetime] | None:
     return start, period_end(start, plan, _remembered(service) if clamps() else None)
 
 
+def anchors_ahead(services: Collection[int]) -> None:
+    """Within `remembering()`: read for all of them at once."""
+    if clamps():
+        _ANCHORS.ahead(services)
+
+
 def _remembered(service: Service) -> int | None:
-    return Anchor.objects.filter(pk=service.pk).values_list("day", flat=True).first()
+    row = _ANCHORS.first(service.pk)
+    return row.day if row else None
 
 
 def _remember(service: Service, day: int) -> int:

@@ -5,20 +5,21 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection, models
+from django.db import models
 
 from billing.explanations.models import Explanation as Stored
 from billing.models import Invoice, InvoiceItem, Service, ServiceUpgrade
 from billing.rules.explanations import Explanation, words
 from paymenter.db import fields
 from paymenter.db.morph import class_name
+from paymenter.db.writes import Conflict, insert_all
 
 _SUBJECTS: dict[type[models.Model], str] = {
     InvoiceItem: Stored.Subject.INVOICE_ITEM,
     ServiceUpgrade: Stored.Subject.SERVICE_UPGRADE,
     Service: Stored.Subject.FREE_PERIOD,
 }
-_KEYS = ["subject", "subject_id", "period"]
+_ANEW = Conflict(("subject", "subject_id", "period"), ("facts", "created_at"))
 
 
 def explain(record: models.Model, explanation: Explanation) -> None:
@@ -28,14 +29,7 @@ def explain(record: models.Model, explanation: Explanation) -> None:
 
 def explain_all(explained: Iterable[tuple[models.Model, Explanation]]) -> None:
     """One statement for all, none for nothing; what was told of a row before is replaced."""
-    rows = [_row(record, explanation) for record, explanation in explained]
-    named = connection.features.supports_update_conflicts_with_target
-    Stored.objects.bulk_create(
-        rows,
-        update_conflicts=True,
-        update_fields=["facts", "created_at"],
-        unique_fields=_KEYS if named else None,
-    )
+    insert_all([_row(record, explanation) for record, explanation in explained], _ANEW)
 
 
 def explanation_of(record: InvoiceItem | ServiceUpgrade) -> dict[str, Any]:

@@ -23,15 +23,18 @@ from django.utils import timezone
 from accounts.actions.records import change_record
 from billing.actions.balances import balance_of, line_total
 from billing.actions.refunds import give_back
-from billing.actions.services import renew_service
+from billing.actions.services import renew_held
+from billing.actions.shown import items_of
 from billing.actions.upgrade_completion import NoStock, complete_upgrade
 from billing.actions.wallets import Kind, Wallet, Why
 from billing.fulfilments.models import Fulfilment
 from billing.models import Credit, Invoice, InvoiceItem, Product, Service, ServiceUpgrade
 from paymenter import events
 from paymenter.actor import SYSTEM, Actor
-from paymenter.db.locks import locked
+from paymenter.db.locks import held, held_if_there, locked
 from paymenter.db.morph import class_name
+from paymenter.db.prepared import Prepared, Slot
+from paymenter.db.writes import insert_all
 from paymenter.errors import Refused
 from paymenter.jobs import job
 
@@ -45,6 +48,17 @@ CLOCKS = timedelta(hours=1)  # local time goes back by so much in autumn
 _Status = Fulfilment.Status
 _OPEN = (_Status.PENDING, _Status.FAILED)
 
+_WAITING = Prepared(
+    lambda: Fulfilment.objects.filter(invoice_id=Slot("invoice"), status__in=_OPEN).order_by("pk")
+)
+_ITEM = Prepared(lambda: InvoiceItem.objects.filter(pk=Slot("item")))
+_MARKS = Prepared(
+    lambda: Fulfilment.objects.filter(
+        Q(invoice_id=Slot("invoice"))
+        | Q(pk__in=InvoiceItem.objects.filter(invoice_id=Slot("invoice")).values("pk"))
+    )
+)
+
 log = logging.getLogger(__name__)
 
 
@@ -54,7 +68,7 @@ class Undeliverable(Exception):
 
 def plan(invoice: Invoice, *, changed_at: datetime | None) -> None:
     """In the transaction that marks the invoice as paid; `changed_at`: when it changed before."""
-    items = list(invoice.items.all())
+    items = items_of(invoice)
     known = _known(invoice, items, changed_at)
     snapshot = None if known else invoice.snapshot
     kinds = _givers()
@@ -68,7 +82,7 @@ def plan(invoice: Invoice, *, changed_at: datetime | None) -> None:
         for item in items
         if item.pk not in known and item.reference_type in kinds
     ]
-    Fulfilment.objects.bulk_create(new)
+    insert_all(new)
     if any(row.status == _Status.PENDING for row in new) or known:
         fulfil_invoice.using(run_after=timezone.now() + AGAIN).enqueue(invoice_id=invoice.pk)
 
@@ -89,9 +103,8 @@ def fulfil(invoice_id: int, *, actor: Actor) -> bool:
 
     Never raises: what went wrong stands in the rows, and the job comes back to it.
     """
-    rows = Fulfilment.objects.filter(invoice_id=invoice_id, status__in=_OPEN).order_by("pk")
-    waiting = list(rows.values_list("pk", flat=True))
-    done = [_fulfil_item(pk, invoice_id, actor) for pk in waiting]
+    waiting = _WAITING.all(invoice=invoice_id)
+    done = [_fulfil_item(row.pk, invoice_id, actor) for row in waiting]
     return all(done)
 
 
@@ -128,11 +141,11 @@ def _fulfil_item(item_id: int, invoice_id: int, actor: Actor) -> bool:
 
 
 def _give(item_id: int, invoice_id: int, actor: Actor) -> None:
-    invoice = Invoice.objects.select_for_update().filter(pk=invoice_id).first()
-    row = Fulfilment.objects.select_for_update().get(pk=item_id)
+    invoice = held_if_there(Invoice, invoice_id)
+    row = held(Fulfilment, item_id)
     if invoice is None or invoice.status != Invoice.Status.PAID or row.status not in _OPEN:
         return
-    item = InvoiceItem.objects.filter(pk=item_id).first()
+    item = _ITEM.first(item=item_id)
     row.status, row.error = _Status.DONE, None
     try:
         if item is None:
@@ -146,14 +159,14 @@ def _give(item_id: int, invoice_id: int, actor: Actor) -> None:
 
 
 def _give_service(invoice: Invoice, item: InvoiceItem, actor: Actor) -> None:
-    service = Service.objects.filter(pk=item.reference_id or 0).first()
+    service = held_if_there(Service, item.reference_id or 0)
     if service is None:
         raise Undeliverable(GONE)
     if service.product_id is None or service.plan_id is None:
         raise Refused(INCOMPLETE)
-    if service.status == Service.Status.CANCELLED and not _take_stock(locked(service), actor):
+    if service.status == Service.Status.CANCELLED and not _take_stock(service, actor):
         raise Undeliverable(NO_STOCK)
-    renew_service(service, actor=actor)
+    renew_held(service, actor=actor)
 
 
 def _take_stock(service: Service, actor: Actor) -> bool:
@@ -218,7 +231,7 @@ def _note_failure(item_id: int, error: Exception, actor: Actor) -> None:
 def _known(invoice: Invoice, items: list[InvoiceItem], changed_at: datetime | None) -> set[int]:
     """The items that have a mark. What a backup of Laravel's tables alone left behind goes."""
     own = {item.pk: item for item in items}
-    marks = list(Fulfilment.objects.filter(Q(invoice_id=invoice.pk) | Q(pk__in=own)))
+    marks = _MARKS.all(invoice=invoice.pk)
     lost = {
         mark.pk
         for mark in marks

@@ -6,7 +6,9 @@ from typing import Any
 
 from django.db import transaction
 
+from accounts.actions.audits import audits_together
 from accounts.actions.records import change_record, create_record, delete_record
+from accounts.models import User
 from billing.actions.balances import balance_of
 from billing.actions.explanations import explain_all
 from billing.actions.fulfilments import keep
@@ -19,6 +21,7 @@ from paymenter import events, options
 from paymenter.actor import Actor
 from paymenter.db import fields
 from paymenter.db.locks import locked
+from paymenter.db.related import known
 from paymenter.errors import Refused
 
 HELD_BACK = timedelta(days=14)
@@ -30,30 +33,36 @@ IS_PAID = "A paid invoice is not changed: refund it, or correct it by a credit n
 _PAID = Invoice.Status.PAID
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def create_invoice(
     *,
     actor: Actor,
     items: Any = (),
     explained: Sequence[Explanation] = (),
     send_email: bool = True,
+    user: User | None = None,
     **values: Any,
 ) -> Invoice:
     """With its number, unless it is a proforma invoice. Created as paid it fulfils nothing.
 
     `explained`: how the amounts came about, for each item in turn, or nothing where they were
-    given. `send_email`: whether the client is told.
+    given. `send_email`: whether the client is told. `user`: the row of `user_id`, where the caller
+    has it.
     """
     terms = terms_for(values["user_id"])  # asked before the counter of numbers is locked
-    if not options.flag("invoice_proforma"):
-        values["number"] = next_invoice_number(actor=actor)
-    invoice = create_record(Invoice, values, actor=actor)
-    freeze_tax(invoice, terms)
-    rows = [_item(invoice, item, actor) for item in items]
+    with audits_together():
+        if not options.flag("invoice_proforma"):
+            values["number"] = next_invoice_number(actor=actor)
+        invoice = create_record(Invoice, values, actor=actor)
+        freeze_tax(invoice, terms)
+        rows = [_item(invoice, item, actor) for item in items]
     if explained:
         taxed = [with_tax(explanation, terms) for explanation in explained]
         explain_all(zip(rows, taxed, strict=True))
-    events.emit(events.INVOICE_CREATED, invoice, actor=actor, send_email=send_email)
+    if user is not None:
+        invoice.user = user
+    with known(invoice, "items", rows):
+        events.emit(events.INVOICE_CREATED, invoice, actor=actor, send_email=send_email)
     return invoice
 
 

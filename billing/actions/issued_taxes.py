@@ -5,14 +5,16 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db import connection
-
 from accounts.models import User
 from billing.actions.taxes import tax_rate_of
 from billing.issued_taxes.models import IssuedTax
 from billing.models import Invoice, TaxRate
 from billing.rules.explanations import WITHIN, Explanation, Tax
 from paymenter import options
+from paymenter.db.prepared import Prepared, Slot
+from paymenter.db.writes import Conflict, insert_all
+
+_ISSUED = Prepared(lambda: IssuedTax.objects.filter(invoice_id=Slot("invoice")))
 
 
 class TaxTerms(NamedTuple):
@@ -21,6 +23,9 @@ class TaxTerms(NamedTuple):
     name: str
     rate: Decimal
     country: str | None
+
+
+_ANEW = Conflict(("invoice_id",), (*TaxTerms._fields, "is_charged"))
 
 
 def terms_for(user_id: int) -> TaxTerms | None:
@@ -32,12 +37,7 @@ def freeze_tax(invoice: Invoice, terms: TaxTerms | None) -> None:
     """At issue, once. What an invoice that is gone left under the same id is replaced."""
     told = {name: getattr(terms, name, None) for name in TaxTerms._fields}
     charged = options.flag("tax_enabled")
-    IssuedTax.objects.bulk_create(
-        [IssuedTax(invoice_id=invoice.pk, is_charged=charged, **told)],
-        update_conflicts=True,
-        unique_fields=["invoice_id"] if connection.vendor == "sqlite" else None,
-        update_fields=[*told, "is_charged"],
-    )
+    insert_all([IssuedTax(invoice_id=invoice.pk, is_charged=charged, **told)], _ANEW)
 
 
 def with_tax(explanation: Explanation, terms: TaxTerms | None) -> Explanation:
@@ -68,7 +68,7 @@ def rate_of(invoice: Invoice) -> TaxTerms | None:
 
 
 def _issued(invoice: Invoice) -> IssuedTax | None:
-    return IssuedTax.objects.filter(invoice_id=invoice.pk).first()
+    return _ISSUED.first(invoice=invoice.pk)
 
 
 def _issued_terms(issued: IssuedTax) -> TaxTerms | None:

@@ -6,7 +6,15 @@ from typing import Any
 from accounts.actions.mails import Extras
 from accounts.actions.notifications import IN_APP, MAIL, notify
 from accounts.models import Notification
-from billing.actions.shown import CATALOGUE, currency_of, invoice_total, order_total, price
+from billing.actions.shown import (
+    CATALOGUE,
+    currency_of,
+    invoice_total,
+    items_of,
+    order_total,
+    price,
+    services_of,
+)
 from billing.models import Invoice, Order, Service, ServiceCancellation
 from paymenter.db.morph import class_name
 from paymenter.db.presented import present
@@ -57,8 +65,8 @@ def server_terminated(service: Service, told: Mapping[str, Any]) -> Notification
 def order_created(order: Order) -> Notification | None:
     data = {
         "order": present(order, CATALOGUE),
-        "items": present(Collection(order.services.order_by("pk")), CATALOGUE),
-        "total": price(order_total(order), currency_of(order)),
+        "items": Later(lambda: present(Collection(services_of(order)), CATALOGUE)),
+        "total": Later(lambda: price(order_total(order), currency_of(order))),
     }
     return notify(order.user, "new_order_created", data=data)
 
@@ -81,7 +89,7 @@ def _about_server(service: Service, key: str, told: Mapping[str, Any]) -> Notifi
 def _about_invoice(invoice: Invoice) -> dict[str, Any]:
     return {
         "invoice": present(invoice, CATALOGUE),
-        "items": Later(lambda: present(Collection(invoice.items.order_by("pk")), CATALOGUE)),
+        "items": Later(lambda: present(Collection(items_of(invoice)), CATALOGUE)),
         "total": Later(lambda: price(invoice_total(invoice), currency_of(invoice))),
         "has_subscription": Later(lambda: _has_subscription(invoice)),
     }

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from accounts.actions.audits import audits_together
 from accounts.actions.records import create_record
 from accounts.models import Property, User
 from billing.actions.due_dates import period_end
@@ -21,6 +22,7 @@ from paymenter import events
 from paymenter.actor import Actor
 from paymenter.db import fields, zone
 from paymenter.db.morph import class_name
+from paymenter.db.related import known
 
 DUE_IN = timedelta(days=7)
 FIRST_ONLY = (None, 1)  # periods of a coupon that is not part of the price of renewals
@@ -49,11 +51,14 @@ class _Row:
 
 def write_order(lines: Lines, *, user: User, currency_code: str, actor: Actor) -> Ordered:
     whose = {"user_id": user.pk, "currency_code": currency_code}
-    order = create_record(Order, whose, actor=actor)
-    rows = [_service_row(line, order, actor) for line in lines.lines]
-    events.emit(events.ORDER_CREATED, order, actor=actor)
-    billed = [row for row in rows if row.is_billed]
-    invoice = _write_invoice(billed, lines, whose, actor) if billed else None
+    with audits_together():
+        order = create_record(Order, whose, actor=actor)
+        rows = [_service_row(line, order, actor) for line in lines.lines]
+        order.user = user
+        with known(order, "services", [row.service for row in rows]):
+            events.emit(events.ORDER_CREATED, order, actor=actor)
+        billed = [row for row in rows if row.is_billed]
+        invoice = _write_invoice(billed, lines, user, whose, actor) if billed else None
     explain_all((row.service, _explanation(row, lines)) for row in rows if not row.is_billed)
     for row in rows:
         events.emit(events.SERVICE_CREATED, row.service, actor=actor)
@@ -75,6 +80,7 @@ def _service_row(line: Line, order: Order, actor: Actor) -> _Row:
         "order_id": order.pk,
     }
     service = create_record(Service, values, actor=actor)
+    service.product, service.plan = wanted.product, wanted.plan
     for model, row in _chosen(line, service):
         create_record(model, row, actor=actor)
     now = zone.naive(fields.now())
@@ -134,7 +140,7 @@ def _text(value: Any) -> str:
 
 
 def _write_invoice(
-    rows: Sequence[_Row], lines: Lines, whose: dict[str, Any], actor: Actor
+    rows: Sequence[_Row], lines: Lines, user: User, whose: dict[str, Any], actor: Actor
 ) -> Invoice:
     items = [
         {
@@ -148,7 +154,7 @@ def _write_invoice(
     ]
     explained = [_explanation(row, lines) for row in rows]
     values = {**whose, "due_at": fields.now() + DUE_IN}
-    return create_invoice(actor=actor, items=items, explained=explained, **values)
+    return create_invoice(actor=actor, user=user, items=items, explained=explained, **values)
 
 
 def _explanation(row: _Row, lines: Lines) -> Explanation:

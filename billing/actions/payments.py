@@ -16,19 +16,22 @@ from typing import Any
 
 from django.db import transaction
 
+from accounts.actions.audits import audits_together, write_audits
 from accounts.actions.records import change_record, create_record, delete_record
 from billing.actions.balances import balance_of
 from billing.actions.fulfilments import fulfil
 from billing.actions.refunds import give_back
 from billing.actions.settlements import mark_paid
+from billing.actions.shown import items_now
 from billing.actions.wallets import Kind, Why
 from billing.fulfilments.models import CountedPayment
 from billing.models import Gateway, Invoice, InvoiceTransaction
 from billing.rules.balances import MOST, Balance
 from paymenter import events
 from paymenter.actor import Actor
-from paymenter.db.locks import claimed, locked, persistent, unharmed
+from paymenter.db.locks import claimed, held, locked, persistent, unharmed
 from paymenter.db.prepared import Prepared, Slot
+from paymenter.db.related import known
 from paymenter.errors import Refused
 from paymenter.rounding import rounded
 
@@ -71,9 +74,10 @@ def record_payment(
     values.setdefault("status", _Status.SUCCEEDED.value)
 
     def record() -> tuple[InvoiceTransaction, Invoice]:
-        invoice = Invoice.objects.select_for_update().get(pk=invoice_id)
+        invoice = held(Invoice, invoice_id)
         _refuse_currency(invoice, currency_code)
-        return _recorded(invoice, transaction_id or None, values, actor), invoice
+        with known(invoice, "items", items_now(invoice)), audits_together():
+            return _recorded(invoice, transaction_id or None, values, actor), invoice
 
     payment, invoice = persistent(record)
     if invoice.status == Invoice.Status.PAID:
@@ -213,6 +217,7 @@ def _settle(invoice: Invoice, arrived: Decimal, actor: Actor) -> None:
         mark_paid(invoice, actor=actor)
     too_much = min(balance.surplus, arrived)
     if too_much > 0 and (is_taken_back or invoice.status == Invoice.Status.PAID):
+        write_audits()
         unharmed(give_back, invoice, too_much, Why(Kind.OVERPAYMENT, actor, invoice.pk))
     elif invoice.status == Invoice.Status.CANCELLED:
         _credit_part(invoice, min(balance.paid, arrived), actor)
@@ -221,6 +226,7 @@ def _settle(invoice: Invoice, arrived: Decimal, actor: Actor) -> None:
 def _credit_part(invoice: Invoice, amount: Decimal, actor: Actor) -> None:
     if amount > 0:
         why = Why(Kind.UNDELIVERED, actor, invoice.pk, reason=IS_CANCELLED)
+        write_audits()
         unharmed(give_back, invoice, amount, why)
 
 

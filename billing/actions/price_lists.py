@@ -1,4 +1,4 @@
-"""Plans and prices looked up as Paymenter does (HasPlans, Plan.price), in two statements for all.
+"""Plans and prices looked up as Paymenter does (HasPlans, Plan.price), in one statement for all.
 
 Several price rows of a plan in one currency: the first by id counts. A row without a price is none.
 """
@@ -6,10 +6,11 @@ Several price rows of a plan in one currency: the first by id counts. A row with
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import F, Model, Q
+from django.db.models import F, FilteredRelation, Model, Q, QuerySet
 
-from billing.models import Plan, Price
+from billing.models import Plan
 from billing.rules.prices import ZERO, Charge
 from paymenter.db.morph import class_name
 
@@ -49,11 +50,12 @@ class PriceList:
         if not wanted:
             return
         self._known |= wanted
-        rows = Plan.objects.filter(_any_of(wanted))
-        plans = list(rows.order_by(F("sort").asc(nulls_first=True), "pk"))
-        for plan in plans:
-            self._plans[plan.priceable_type, plan.priceable_id].append(plan)
-        self._read_prices(plans)
+        rows = self._priced(Plan.objects.filter(_any_of(wanted)))
+        for plan in rows.order_by(F("sort").asc(nulls_first=True), "pk", "priced__pk"):
+            found = self._plans[plan.priceable_type, plan.priceable_id]
+            if not found or found[-1].pk != plan.pk:
+                found.append(plan)
+            self._note(plan)
 
     def plans_of(self, owner: Model) -> list[Plan]:
         """All of them in the order of the shop, whether they have a price or not."""
@@ -68,7 +70,8 @@ class PriceList:
         if plan.type == Plan.Type.FREE:
             return Offer(plan)
         if (plan.priceable_type, plan.priceable_id) not in self._known:
-            self._read_prices([plan])  # of another product than it is sold with
+            for row in self._priced(Plan.objects.filter(pk=plan.pk)).order_by("priced__pk"):
+                self._note(row)  # of another product than it is sold with
         charge = self._charges.get(plan.pk)
         return Offer() if charge is None else Offer(plan, charge)
 
@@ -87,13 +90,15 @@ class PriceList:
         same = (p for p in plans if (p.billing_period, p.billing_unit) == (period, unit))
         return next((self.offer(plan) for plan in same), Offer())
 
-    def _read_prices(self, plans: list[Plan]) -> None:
-        ids = [plan.pk for plan in plans if plan.type != Plan.Type.FREE]
-        if not ids:
-            return
-        rows = Price.objects.filter(plan_id__in=ids, currency_code=self.currency_code)
-        for row in rows.filter(price__isnull=False).order_by("-pk"):
-            self._charges[row.plan_id or 0] = Charge(row.price or ZERO, row.setup_fee or ZERO)
+    def _priced(self, plans: QuerySet[Plan]) -> QuerySet[Any]:
+        """Each with `amount` and `setup_fee`, once for each of its prices in the currency."""
+        mine = Q(prices__currency_code=self.currency_code, prices__price__isnull=False)
+        rows = plans.annotate(priced=FilteredRelation("prices", condition=mine))
+        return rows.annotate(amount=F("priced__price"), setup_fee=F("priced__setup_fee"))
+
+    def _note(self, plan: Any) -> None:
+        if plan.amount is not None and plan.type != Plan.Type.FREE:
+            self._charges.setdefault(plan.pk, Charge(plan.amount, plan.setup_fee or ZERO))
 
 
 def _any_of(owners: Iterable[Owner]) -> Q:

@@ -64,19 +64,24 @@ def delete_service(service: Service, *, actor: Actor) -> None:
 
 @transaction.atomic
 def renew_service(service: Service, *, actor: Actor) -> Service:
-    """Paid for: active for another period, whatever it was (Paymenter: RenewServiceService).
+    """Paid for: active for another period, whatever it was (Paymenter: RenewServiceService)."""
+    service = locked(service)
+    renew_held(service, actor=actor)
+    return service
+
+
+def renew_held(service: Service, *, actor: Actor) -> None:
+    """As `renew_service`; the caller has locked it.
 
     The server is made for one that was pending or cancelled, started again for a suspended one.
     Stock that a cancelled one gave back is the caller's to take.
     """
-    service = locked(service)
     before = service.status
     changes = {"status": _Status.ACTIVE.value, "expires_at": next_due(service)}
     change_record(service, changes, actor=actor)
     if before in _REQUESTS and provisioning.has_server(service):
         provisioning.request(service, _REQUESTS[before])
     events.emit(_RENEWED.get(before, events.SERVICE_ACTIVATED), service, actor=actor)
-    return service
 
 
 @transaction.atomic

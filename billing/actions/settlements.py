@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from accounts.actions.audits import write_audits
 from accounts.actions.records import change_record
 from billing.actions import fulfilments
 from billing.actions.numbers import next_invoice_number
@@ -31,5 +32,6 @@ def mark_paid(invoice: Invoice, *, actor: Actor, at_once: bool = False, **change
 
     paid = {"status": Invoice.Status.PAID.value, **changes}
     change_record(invoice, paid, actor=actor, then=follow)
+    write_audits()
     unharmed(take_snapshot, invoice)
     events.emit(events.INVOICE_PAID, invoice, actor=actor)

@@ -2,20 +2,21 @@
 
 from datetime import date
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
-
-from django.core.exceptions import ObjectDoesNotExist
 
 from accounts.actions import shown as accounts
 from billing.models import Currency, Invoice, InvoiceItem, InvoiceTransaction, Order, Service
 from billing.rules.money import format_amount
 from paymenter.db import zone
-from paymenter.db.prepared import Prepared, Slot
+from paymenter.db.prepared import Lookup, Prepared, Slot
 from paymenter.db.presented import Catalogue, Shown, present
+from paymenter.db.related import is_known
 from paymenter.laravel.blade import Values
 from paymenter.rounding import rounded
 
-_ITEMS = Prepared(lambda: InvoiceItem.objects.filter(invoice_id=Slot("invoice")))
+_ITEMS = Prepared(lambda: InvoiceItem.objects.filter(invoice_id=Slot("invoice")).order_by("pk"))
+_CURRENCIES = Lookup(lambda: Currency.objects.all(), "code")
 
 UNAVAILABLE = "Not available in your currency"
 
@@ -36,9 +37,21 @@ def price(amount: Decimal, currency: Currency | None) -> Values:
     return Values(attributes, text)
 
 
+def items_of(invoice: Invoice) -> list[InvoiceItem]:
+    """In the order in which they were made."""
+    return list(invoice.items.all()) if is_known(invoice, "items") else items_now(invoice)
+
+
+def items_now(invoice: Invoice) -> list[InvoiceItem]:
+    return _ITEMS.all(invoice=invoice.pk)
+
+
 def invoice_total(invoice: Invoice) -> Decimal:
-    lines = (item.price * item.quantity for item in _ITEMS.all(invoice=invoice.pk))
-    return sum(lines, Decimal())
+    return sum((item.price * item.quantity for item in items_of(invoice)), Decimal())
+
+
+def services_of(order: Order) -> list[Service]:
+    return sorted(order.services.all(), key=attrgetter("pk"))
 
 
 def order_total(order: Order) -> Decimal:
@@ -48,11 +61,8 @@ def order_total(order: Order) -> Decimal:
 
 def currency_of(record: Any) -> Currency | None:
     """None where the row is gone: the column has no constraint."""
-    try:
-        found: Currency = record.currency
-    except ObjectDoesNotExist:
-        return None
-    return found
+    found: Currency | None = record._state.fields_cache.get("currency")
+    return found or _CURRENCIES.first(record.currency_code)
 
 
 def _remaining(invoice: Invoice) -> Decimal:

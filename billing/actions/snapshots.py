@@ -1,14 +1,24 @@
 """What an invoice says about the customer, frozen when it is paid (CreateInvoiceSnapshot)."""
 
-from accounts.models import CustomProperty
+from accounts.models import CustomProperty, Property, User
 from billing.actions.issued_taxes import rate_of
 from billing.models import Invoice, InvoiceSnapshot
 from paymenter import options
+from paymenter.db.morph import class_name
+from paymenter.db.prepared import Prepared, Slot
+
+_SHOWN = Prepared(
+    lambda: Property.objects.filter(
+        model_type=class_name(User),
+        model_id=Slot("user"),
+        key__in=CustomProperty.objects.filter(show_on_invoice=True).values("key"),
+    ).order_by("pk")
+)
 
 
 def take_snapshot(invoice: Invoice) -> InvoiceSnapshot | None:
     """Once for each invoice; the tax rate is kept even while taxes are switched off."""
-    if not options.flag("invoice_snapshot", True) or invoice.snapshots.exists():
+    if not options.flag("invoice_snapshot", True) or invoice.snapshot:
         return None
     user = invoice.user
     rate = rate_of(invoice)
@@ -25,6 +35,4 @@ def take_snapshot(invoice: Invoice) -> InvoiceSnapshot | None:
 
 def shown_properties(invoice: Invoice) -> dict[str, str]:
     """What the client told of himself and invoices show, by key."""
-    keys = CustomProperty.objects.filter(show_on_invoice=True).values_list("key", flat=True)
-    rows = invoice.user.properties.all().filter(key__in=list(keys))
-    return dict(rows.order_by("pk").values_list("key", "value"))
+    return {row.key: row.value for row in _SHOWN.all(user=invoice.user_id)}

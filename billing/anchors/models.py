@@ -1,7 +1,9 @@
 from django.db import models
 
+from paymenter.db.models import Spelled
 
-class Anchor(models.Model):
+
+class Anchor(Spelled):
     """Kept where the setting `billing_month_end` is clamp and the first period began after the
     28th: February alone would forget the day."""
 

@@ -10,9 +10,10 @@ from paymenter.db.fields import (
     UnsignedBig,
     UpdatedAt,
 )
+from paymenter.db.models import Spelled
 
 
-class DailyRun(models.Model):
+class DailyRun(Spelled):
     """One daily run, as of `now`. One that was broken off is gone on with, by whoever comes next
     on the same day."""
 
@@ -33,7 +34,7 @@ class DailyRun(models.Model):
         return f"run of {self.day}"
 
 
-class DailySlice(models.Model):
+class DailySlice(Spelled):
     """A range of ids for one step, which a worker takes as a job. `last_id` belongs to it."""
 
     id = models.BigAutoField(primary_key=True)
@@ -55,7 +56,7 @@ class DailySlice(models.Model):
         return f"{self.step} {self.first_id} to {self.last_id}"
 
 
-class DailyWork(models.Model):
+class DailyWork(Spelled):
     """What the daily run did to a record, stored with what it did: each step does so at most once
     a day. Of a renewal also which period was billed by which invoice (None: it cost nothing)."""
 
@@ -80,7 +81,7 @@ class DailyWork(models.Model):
         return f"{self.step} of {self.record_id} on {self.day}"
 
 
-class ParkedRow(models.Model):
+class ParkedRow(Spelled):
     """A record that a step of the daily run could not deal with. It is tried again each day; after
     `LIMIT` failures it waits for staff. `waits`: it does so from now on."""
 
@@ -109,7 +110,7 @@ class ParkedRow(models.Model):
         return f"{self.step} of {self.record_type} {self.record_id}"
 
 
-class Charge(models.Model):
+class Charge(Spelled):
     """An automatic charge of a saved payment method: one for each invoice at a time.
 
     `key` is told to the provider with every attempt, so that it charges once.

@@ -1,7 +1,9 @@
 from django.db import models
 
+from paymenter.db.models import Spelled
 
-class Explanation(models.Model):
+
+class Explanation(Spelled):
     """The facts behind one amount (billing.rules.explanations), written together with it.
 
     `subject` and `subject_id` name the row: an invoice item, an upgrade, or a service, for a period

@@ -1,9 +1,10 @@
 from django.db import models
 
 from paymenter.db.fields import CreatedAt, String, UnsignedBig, UpdatedAt
+from paymenter.db.models import Spelled
 
 
-class Fulfilment(models.Model):
+class Fulfilment(Spelled):
     """What one item of a paid invoice was paid for: given once, whatever the status does later."""
 
     class Status(models.TextChoices):
@@ -30,7 +31,7 @@ class Fulfilment(models.Model):
         return f"fulfilment of item {self.invoice_item_id}"
 
 
-class CountedPayment(models.Model):
+class CountedPayment(Spelled):
     """A payment of a provider, which counts for one invoice only.
 
     `digest` is made of the gateway and the provider's id.

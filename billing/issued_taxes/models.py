@@ -1,9 +1,10 @@
 from django.db import models
 
 from paymenter.db.fields import CreatedAt, Decimal, String, UnsignedBig
+from paymenter.db.models import Spelled
 
 
-class IssuedTax(models.Model):
+class IssuedTax(Spelled):
     """The client's rate when the invoice was issued; `name` is NULL where there was none.
 
     `is_charged`: whether taxes were switched on. The rate is kept either way, as in snapshots.

@@ -16,6 +16,11 @@ from paymenter.db.fields import (
 )
 from paymenter.db.models import Index, LaravelModel
 from paymenter.db.morph import MorphMany, MorphTo
+from paymenter.db.prepared import Prepared, Slot
+
+_SNAPSHOTS: "Prepared[InvoiceSnapshot]" = Prepared(
+    lambda: InvoiceSnapshot.objects.filter(invoice_id=Slot("invoice")).order_by("pk")
+)
 
 
 class Invoice(LaravelModel):
@@ -49,7 +54,9 @@ class Invoice(LaravelModel):
     @property
     def snapshot(self) -> "InvoiceSnapshot | None":
         """Who was billed, as of the payment. One query unless `snapshots` is prefetched."""
-        return min(self.snapshots.all(), key=lambda snapshot: snapshot.pk, default=None)
+        if "snapshots" in getattr(self, "_prefetched_objects_cache", ()):
+            return min(self.snapshots.all(), key=lambda snapshot: snapshot.pk, default=None)
+        return _SNAPSHOTS.first(invoice=self.pk)
 
 
 class InvoiceItem(LaravelModel):

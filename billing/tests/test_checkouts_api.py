@@ -139,15 +139,14 @@ def test_second_upgrade_waits_for_the_first(client: Client) -> None:
 
 def test_checkout_of_one_item_takes_few_statements() -> None:
     plan, user = sold("Web", "9.99", stock=3), UserFactory()
-    cart = open_cart(user=user, currency_code="USD", actor=SYSTEM)
-    add_item(cart, Wanted(plan.priceable, plan), actor=SYSTEM, user=user)
-    assert lines_of(cart, user).total == Decimal("9.99")
-    with CaptureQueriesContext(
-        connection,
-    ) as queries:
-        checkout(cart, user=user, accepts_terms=True, actor=SYSTEM)
+    for _ in range(2):  # what is remembered for seconds is read by the first one
+        cart = open_cart(user=user, currency_code="USD", actor=SYSTEM)
+        add_item(cart, Wanted(plan.priceable, plan), actor=SYSTEM, user=user)
+        assert lines_of(cart, user).total == Decimal("9.99")
+        with CaptureQueriesContext(connection) as queries:
+            checkout(cart, user=user, accepts_terms=True, actor=SYSTEM)
     counted = [q["sql"] for q in queries if "SAVEPOINT" not in q["sql"]]
     assert len(counted) <= MOST_STATEMENTS, "\n".join(counted)
 
 
-MOST_STATEMENTS = 42
+MOST_STATEMENTS = 25

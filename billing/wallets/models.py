@@ -1,9 +1,10 @@
 from django.db import models
 
 from paymenter.db.fields import CreatedAt, Decimal, String, UnsignedBig
+from paymenter.db.models import Spelled
 
 
-class CreditAccount(models.Model):
+class CreditAccount(Spelled):
     """What our movements say that a client has in one currency.
 
     Its row is the lock of the balance, which Laravel's table cannot be: there may be no row in it,
@@ -24,7 +25,7 @@ class CreditAccount(models.Model):
         return self.key
 
 
-class CreditMovement(models.Model):
+class CreditMovement(Spelled):
     """One change of a balance and why; never changed or deleted.
 
     `balance` is what the client had afterwards, in all rows of the currency together.

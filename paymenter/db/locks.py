@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from django.db import OperationalError, connection, models, transaction
 
 from paymenter.db.prepared import Prepared, Slot
+from paymenter.db.writes import Conflict, insert_all
 
 DEADLOCK, LOCK_TIMEOUT = 1213, 1205  # MariaDB's errors
 
@@ -24,8 +25,19 @@ def locked(record: _M) -> _M:
 
     On SQLite the transaction itself holds the only write lock.
     """
-    fresh: _M = _by_key(type(record)).get(key=record.pk)
+    fresh: _M = held(type(record), record.pk)
     return fresh
+
+
+def held(model: type[_M], key: Any) -> _M:
+    """As `locked`, by the primary key."""
+    found: _M = _by_key(model).get(key=key)
+    return found
+
+
+def held_if_there(model: type[_M], key: Any) -> _M | None:
+    found: _M | None = _by_key(model).first(key=key)
+    return found
 
 
 @cache
@@ -41,18 +53,12 @@ def claimed(model: type[_M], key: Any, *, touch: str, **columns: Any) -> _M:
     `touch` is a column that all who make the row would fill alike: of many at once one inserts,
     and the others wait for the row itself, as writing it takes the lock that reading it needs.
     """
-    rows = model._default_manager.select_for_update()
-    found = rows.filter(pk=key).first()
+    found = held_if_there(model, key)
     if found is not None:
         return found
-    unique = ["pk"] if connection.vendor == "sqlite" else None
-    model._default_manager.bulk_create(
-        [model(pk=key, **columns)],
-        update_conflicts=True,
-        unique_fields=unique,
-        update_fields=[touch],
-    )
-    return rows.get(pk=key)
+    pk: Any = model._meta.pk
+    insert_all([model(pk=key, **columns)], Conflict((pk.column,), (touch,)))
+    return held(model, key)
 
 
 def unharmed(work: Callable[..., _T], *args: Any, **options: Any) -> _T | None:

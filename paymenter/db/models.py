@@ -36,21 +36,11 @@ class LaravelQuerySet(models.QuerySet[_M]):
         return super().update(**changes)
 
 
-class LaravelModel(models.Model):
-    """Unmanaged: `manage.py install` makes the table, PHP's migrations may have made it before."""
-
-    objects = LaravelQuerySet.as_manager()
+class Spelled(models.Model):
+    """Single rows are stored by statements spelled once (writes.py)."""
 
     class Meta:
         abstract = True
-        managed = False
-        default_permissions = ()
-
-    def save(self, *, update_fields: Iterable[str] | None = None, **options: Any) -> None:
-        """`updated_at` moves with every change of a stored row."""
-        if update_fields is not None and touched_on_update(type(self)):
-            update_fields = {*update_fields, "updated_at"} if update_fields else update_fields
-        super().save(update_fields=update_fields, **options)
 
     def _do_insert(
         self, manager: Any, using: str, fields: Any, returning_fields: Any, raw: bool
@@ -67,6 +57,23 @@ class LaravelModel(models.Model):
         if not changes or not writes.is_plain(*zip(*changes, strict=True)):
             return super()._do_update(base_qs, using, pk_val, values, *how)
         return writes.update(base_qs.model, using, pk_val, changes)
+
+
+class LaravelModel(Spelled):
+    """Unmanaged: `manage.py install` makes the table, PHP's migrations may have made it before."""
+
+    objects = LaravelQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+        managed = False
+        default_permissions = ()
+
+    def save(self, *, update_fields: Iterable[str] | None = None, **options: Any) -> None:
+        """`updated_at` moves with every change of a stored row."""
+        if update_fields is not None and touched_on_update(type(self)):
+            update_fields = {*update_fields, "updated_at"} if update_fields else update_fields
+        super().save(update_fields=update_fields, **options)
 
 
 class SoftDeleteQuerySet(LaravelQuerySet[_M]):

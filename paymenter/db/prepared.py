@@ -3,10 +3,13 @@
     _BY_KEY = Prepared(lambda: Template.objects.filter(key=Slot("key"), enabled=True))
     template = _BY_KEY.first(key="new_invoice_created")
 
-Building a QuerySet costs more than the database takes to answer it.
+Building a QuerySet costs more than the database takes to answer it. What many records need of
+other tables is a `Lookup`: within `remembering()` it is read ahead for all of them.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Generic, TypeVar
@@ -16,6 +19,23 @@ from django.db.models import Expression, Field, Model, QuerySet
 from django.db.transaction import TransactionManagementError
 
 _M = TypeVar("_M", bound=Model)
+
+
+_memory: ContextVar[dict[Any, list[Any]] | None] = ContextVar("memory", default=None)
+
+
+@contextmanager
+def remembering() -> Iterator[None]:
+    """What is `steady` is asked for once until the block ends. For seconds, not for longer: what
+    others change in the meantime is not seen."""
+    if _memory.get() is not None:
+        yield
+        return
+    token = _memory.set({})
+    try:
+        yield
+    finally:
+        _memory.reset(token)
 
 
 class Slot(Expression):
@@ -59,6 +79,16 @@ class Prepared(Generic[_M]):
             rows = cursor.fetchall()
         return [model.from_db(connection.alias, compiled.names, _read(compiled, r)) for r in rows]
 
+    def steady(self, **values: Any) -> list[_M]:
+        """As `all`; within `remembering()` asked once for the same values."""
+        memory = _memory.get()
+        if memory is None:
+            return self.all(**values)
+        place = self, tuple(values.values())
+        if place not in memory:
+            memory[place] = self.all(**values)
+        return memory[place]
+
     def first(self, **values: Any) -> _M | None:
         """The first of the rows; the query should ask for no more than that one."""
         return next(iter(self.all(**values)), None)
@@ -88,6 +118,36 @@ class Prepared(Generic[_M]):
             compiler.get_converters(columns),
             query.select_for_update,
         )
+
+
+class Lookup(Generic[_M]):
+    """Rows by the value of one column, which is never None; `steady`, see Prepared."""
+
+    def __init__(self, rows: Callable[[], QuerySet[_M]], column: str) -> None:
+        self._rows, self._column = rows, column
+        self._one = Prepared(self._query)
+
+    def of(self, key: Any) -> list[_M]:
+        return self._one.steady(key=key)
+
+    def first(self, key: Any) -> _M | None:
+        return next(iter(self.of(key)), None)
+
+    def ahead(self, keys: Collection[Any]) -> None:
+        """Within `remembering()`: one statement for all of them. Text may be found under another
+        spelling: what is not found of it is asked for again."""
+        memory = _memory.get()
+        if memory is None or not keys:
+            return
+        found: dict[Any, list[_M]] = {key: [] for key in keys if isinstance(key, int)}
+        for row in self._rows().filter(**{f"{self._column}__in": set(keys)}):
+            found.setdefault(getattr(row, self._column), []).append(row)
+        memory.update({(self._one, (key,)): rows for key, rows in found.items()})
+
+    def _query(self) -> QuerySet[_M]:
+        rows = self._rows()
+        column: Any = rows.model._meta.get_field(self._column)
+        return rows.filter(**{self._column: Slot("key", column)})
 
 
 def _read(compiled: _Compiled, row: tuple[Any, ...]) -> list[Any]:

@@ -37,6 +37,11 @@ def compare(left: str, right: str) -> int:
     return (first > second) - (first < second)
 
 
+def alike(left: str, right: str) -> bool:
+    """Whether MariaDB takes them for the same text."""
+    return compare(left, right) == 0
+
+
 def connect() -> None:
     """Teach every new SQLite connection, and Django's lookups, about the collation."""
     connection_created.connect(_prepare, dispatch_uid=COLLATION)

@@ -22,14 +22,16 @@ from typing import Any
 
 from django.db.models import Count, Exists, OuterRef
 
+from accounts.actions.notifications import notify_ahead
 from billing.actions.charges import queue_charge
 from billing.actions.credits import pay_with_credit
 from billing.actions.daily.step import Absurd, Done, Rows, Step, days_of
-from billing.actions.due_dates import billed_period
+from billing.actions.due_dates import anchors_ahead, billed_period
 from billing.actions.explanations import explain
 from billing.actions.invoices import create_invoice
 from billing.actions.renewal_prices import renewal_price
-from billing.actions.services import renew_service
+from billing.actions.services import renew_held
+from billing.actions.taxes import countries_ahead
 from billing.actions.unit_prices import UnitPrice
 from billing.daily.models import DailyRun, DailyWork
 from billing.models import Credit, Invoice, InvoiceItem, Service, ServiceCancellation
@@ -70,6 +72,9 @@ class InvoicesCreated(Step):
         services = list(rows.order_by("pk"))
         self.billed = {row.record_id: row for row in _earlier(self.key, ids)}
         users = {service.user_id for service in services}
+        anchors_ahead(ids)
+        countries_ahead(users)
+        notify_ahead(users, ["new_invoice_created", "invoice_paid"])
         self.today_by_user = self._invoices_today(users)
         if options.flag("credits_auto_use", True):
             balances = Credit.objects.filter(user_id__in=users, amount__gt=0)
@@ -86,7 +91,7 @@ class InvoicesCreated(Step):
         start = _midnight(service)
         if renewal.unit <= 0:
             explain(service, renewal.explanation)
-            renew_service(service, actor=SYSTEM)
+            renew_held(service, actor=SYSTEM)
             return Done(f"{_named(service)} renewed without invoice", None, start)
         return self._bill(renewal, start)
 
@@ -123,6 +128,7 @@ class InvoicesCreated(Step):
         invoice = create_invoice(
             actor=SYSTEM,
             user_id=service.user_id,
+            user=service.user,
             status=Invoice.Status.PENDING.value,
             due_at=start,
             currency_code=service.currency_code,

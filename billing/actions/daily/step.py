@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
@@ -11,6 +12,7 @@ from django.db.models import QuerySet
 from billing.daily.models import DailyRun, ParkedRow
 from paymenter import options
 from paymenter.db import zone
+from paymenter.db.prepared import remembering
 
 Rows = QuerySet[Any]
 
@@ -60,6 +62,10 @@ class Step:
         raises undoes the transaction and parks the row."""
         raise NotImplementedError
 
+    def memory(self) -> AbstractContextManager[None]:
+        """Within which the rows of a chunk are dealt with."""
+        return remembering()
+
     def ago(self, key: str, default: int) -> datetime:
         """Now minus the days of a setting; on the clock of the installation, as in PHP."""
         return self.shifted(-days_of(key, default))
@@ -77,6 +83,9 @@ class OutsideStep(Step):
     itself that a row is dealt with once."""
 
     rehearsed = False
+
+    def memory(self) -> AbstractContextManager[None]:
+        return nullcontext()  # a provider may take long
 
 
 class BulkStep(Step):

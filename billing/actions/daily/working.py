@@ -11,6 +11,7 @@ from billing.actions.daily import parking
 from billing.actions.daily.step import BulkStep, Done, OutsideStep, Step, waiting
 from billing.daily.models import DailyRun, DailyWork
 from paymenter.db.locks import persistent
+from paymenter.db.writes import insert_all
 
 CHUNK = 500
 
@@ -83,6 +84,11 @@ def work(
 
 
 def _each(step: Step, ids: list[int], seen: Seen, dry: bool) -> None:
+    with step.memory():
+        _each_of(step, ids, seen, dry)
+
+
+def _each_of(step: Step, ids: list[int], seen: Seen, dry: bool) -> None:
     known = parking.parked(step, ids)
     step.confirmed = frozenset(pk for pk, row in known.items() if row.confirmed)
     for record in step.load(ids):
@@ -127,15 +133,16 @@ def _bulk(step: BulkStep, ids: Sequence[int], seen: Seen, dry: bool) -> None:
 
 def note(step: Step, record_id: int, done: Done) -> None:
     """The last write of the transaction; raises AlreadyDone where the day has one already."""
+    row = DailyWork(
+        run=step.run,
+        step=step.key,
+        record_id=record_id,
+        day=step.today,
+        period_start=done.period_start,
+        invoice_id=done.invoice_id,
+        amount=done.amount,
+    )
     try:
-        DailyWork.objects.create(
-            run=step.run,
-            step=step.key,
-            record_id=record_id,
-            day=step.today,
-            period_start=done.period_start,
-            invoice_id=done.invoice_id,
-            amount=done.amount,
-        )
+        insert_all([row])
     except IntegrityError as error:
         raise AlreadyDone from error
