@@ -20,7 +20,7 @@ from billing.actions.carts import wanted_of
 from billing.actions.coupon_checks import check_coupon, check_uses
 from billing.actions.lines import Discount, Line, Lines, Wanted, priced
 from billing.actions.order_rows import Ordered, write_order
-from billing.actions.server_fields import recheck
+from billing.actions.server_fields import may_ask, recheck
 from billing.actions.stock import take_stock
 from billing.models import Cart, Coupon, Product, Service
 from paymenter import options
@@ -63,23 +63,39 @@ def checkout(cart: Cart, *, user: User, accepts_terms: bool, actor: Actor) -> Or
     """Orders what is in the cart; the cart is gone afterwards.
 
     A coupon that can no longer be used is taken off the cart, and the order is refused. What server
-    modules ask is asked once more, before anything is locked.
+    modules ask is asked once more, while nothing is locked.
     """
-    recheck(wanted_of(cart))
-    try:
-        return _checkout(cart, user, accepts_terms, actor)
-    except CouponRefused:
-        Cart.objects.filter(pk=cart.pk).update(coupon=None)
-        raise
+    checked: list[Wanted] = []
+    while True:
+        try:
+            return _checkout(cart, user, accepts_terms, actor, checked)
+        except _Unchecked as found:
+            recheck(found.wanted)
+            checked = found.wanted
+        except CouponRefused:
+            Cart.objects.filter(pk=cart.pk).update(coupon=None)
+            raise
+
+
+class _Unchecked(Exception):
+    """Undoes what was locked, as server modules are to be asked about what is in the cart now."""
+
+    def __init__(self, wanted: list[Wanted]) -> None:
+        self.wanted = wanted
+        super().__init__()
 
 
 @transaction.atomic
-def _checkout(cart: Cart, user: User, accepts_terms: bool, actor: Actor) -> Ordered:
+def _checkout(
+    cart: Cart, user: User, accepts_terms: bool, actor: Actor, checked: list[Wanted]
+) -> Ordered:
     user = locked(user)
     cart = locked(cart)
     wanted = wanted_of(cart)
     if not wanted:
         raise Refused(EMPTY)
+    if may_ask(wanted) and wanted != checked:
+        raise _Unchecked(wanted)
     refuse_stranger(user, accepts_terms)
     placed = place_order(
         wanted, user=user, currency_code=cart.currency_code, coupon=cart.coupon, actor=actor

@@ -40,6 +40,10 @@ def asked_for(product: Product, values: Values) -> Sequence[Asked]:
         raise Refused(UNAVAILABLE.format(product.name)) from error
 
 
+def may_ask(wanted: Sequence[Wanted]) -> bool:
+    return any(each.product.server_id is not None for each in wanted)
+
+
 def recheck(wanted: Sequence[Wanted]) -> None:
     """What lay in a cart, asked again when it is ordered. Raises Refused."""
     for each in wanted:

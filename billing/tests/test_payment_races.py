@@ -6,7 +6,7 @@ Each with a control: with the lock off and all past the look before anyone write
 from collections.abc import Iterator
 from contextlib import suppress
 from decimal import Decimal
-from functools import partial
+from functools import cache, partial
 from threading import Barrier, get_ident
 from typing import Any
 
@@ -27,6 +27,7 @@ from billing.tests.api import key, send
 from billing.tests.factories import CreditFactory, CurrencyFactory, GatewayFactory, InvoiceFactory
 from billing.wallets.models import CreditAccount, CreditMovement
 from paymenter.actor import SYSTEM
+from paymenter.db import locks
 from paymenter.db.prepared import Prepared
 from paymenter.errors import Refused
 from paymenter.models import Setting
@@ -50,6 +51,7 @@ def _empty(transactional_db: None) -> Iterator[None]:
 def unlocked(monkeypatch: pytest.MonkeyPatch) -> Barrier:
     """Rows are read without a lock. Whoever has looked waits for the others at the barrier."""
     monkeypatch.setattr(QuerySet, "select_for_update", lambda rows, *args, **kwargs: rows.all())
+    monkeypatch.setattr(locks, "_by_key", cache(locks._by_key.__wrapped__))  # compiled anew
     return Barrier(MANY, timeout=30)
 
 
