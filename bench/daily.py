@@ -8,20 +8,19 @@ random and started again, and the database must end as without (docs/performance
 import argparse
 import json
 import os
-import random
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from bench.databases import Database, environment, execute, manage
+from bench.usage import Usage
 
 ROOT = Path(__file__).resolve().parent.parent
 MOST_SECONDS, MOST_MEMORY = 60, 200
+START = 0.1  # seconds until a run has found what is due
 
 MEASURE = """
 import json, resource, sys, time
@@ -43,6 +42,25 @@ peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 print(json.dumps({"seconds": round(seconds, 1), "cpu": round(spent, 1),
                   "queries": count[0], "memory": round(peak),
                   "parked": ParkedRow.objects.count(), **figures(run)}))
+"""
+
+# Each run is forked from a process that has loaded the code, so that it is at work at once.
+KILL = """
+import os, random, signal, sys, time
+import django
+django.setup()
+from billing.actions.daily.runs import run_daily
+kills, longest, hit = int(sys.argv[1]), float(sys.argv[2]), 0
+random.seed(int(sys.argv[3]))
+for _ in range(kills):
+    child = os.fork()
+    if child == 0:
+        run_daily()
+        os._exit(0)
+    time.sleep(random.uniform(0, longest))
+    os.kill(child, signal.SIGKILL)
+    hit += os.WIFSIGNALED(os.waitpid(child, 0)[1])
+print(hit)
 """
 
 # What a run leaves behind, without what says when, and in an order that does not depend on it.
@@ -115,21 +133,26 @@ def state(settings: dict[str, str]) -> dict[str, str]:
     return {name: repr(execute(settings, sql)) for name, sql in STATE.items()}
 
 
-def kill(settings: dict[str, str], kills: int, seconds: float) -> int:
-    """Kills the run at random moments until it has been so often; how often it hit one at work."""
-    hit = 0
-    command = [sys.executable, "manage.py", "run_daily"]
-    for _ in range(kills):
-        process = subprocess.Popen(
-            command, cwd=ROOT, env=settings, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        time.sleep(random.uniform(0, seconds))
-        if process.poll() is None:
-            process.send_signal(signal.SIGKILL)
-            hit += 1
-        process.wait()
-    subprocess.run(command, cwd=ROOT, env=settings, check=True, stdout=subprocess.DEVNULL)
-    return hit
+def kill(settings: dict[str, str], args: argparse.Namespace, seconds: float) -> int:
+    """Kills the run at random moments, and lets a last one end; how many it hit at work."""
+    longest = START + 2 * seconds / args.kills
+    given = [str(each) for each in (args.kills, longest, args.seed)]
+    out = subprocess.run(
+        [sys.executable, "-c", KILL, *given],
+        cwd=ROOT,
+        env=settings,
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    subprocess.run(
+        [sys.executable, "manage.py", "run_daily"],
+        cwd=ROOT,
+        env=settings,
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+    return int(out.stdout)
 
 
 def main() -> int:
@@ -137,12 +160,16 @@ def main() -> int:
     given.add_argument("--due", type=int, default=10_000)
     given.add_argument("--stored", type=int, default=50_000)
     given.add_argument("--kills", type=int, default=0)
+    given.add_argument("--seed", type=int, default=1, help="of the moments of the kills")
     args = given.parse_args()
     database = Database(f"paymenter_bench_daily_{os.getpid()}", 0)
     try:
         settings = build(database, args.stored, args.due)
+        usage = Usage()
         found = measure(settings)
         print(json.dumps(found))
+        print(usage.told(found["cpu"], args.due, "renewal"))
+        print(f"{found['queries'] / args.due:.1f} statements a renewal")
         fine = found["seconds"] <= MOST_SECONDS and found["memory"] <= MOST_MEMORY
         if args.kills:
             fine = killed(database, args, found["seconds"])
@@ -154,7 +181,7 @@ def main() -> int:
 def killed(database: Database, args: argparse.Namespace, seconds: float) -> bool:
     wanted = state(environment(database))
     settings = build(database, args.stored, args.due)
-    hit = kill(settings, args.kills, 2 + seconds / 20)
+    hit = kill(settings, args, seconds)
     got = state(settings)
     differ = [name for name in wanted if wanted[name] != got[name]]
     print(f"killed {hit} of {args.kills} times at work; differs: {differ or 'nothing'}")

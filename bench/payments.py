@@ -9,12 +9,15 @@ import json
 import subprocess
 import sys
 import time
+from collections import Counter
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from bench.databases import ROOT, Database, environment, manage, prepare
+from bench.usage import Usage
 
 PAYMENTS = Database("paymenter_bench_payments", 1)
 GOAL = 200
@@ -35,15 +38,18 @@ def main() -> int:
     ]
     for worker in workers:  # all connected
         line(worker.stdout)
-    began = time.perf_counter()
+    usage, began = Usage(), time.perf_counter()
     for worker in workers:
         tell(worker.stdin, "go\n")
-    times = [t for worker in workers for t in json.loads(line(worker.stdout))]
+    told = [json.loads(line(worker.stdout)) for worker in workers]
     took = time.perf_counter() - began
+    times = [each for done in told for each in done["times"]]
     rate = len(times) / took
     times.sort()
     print(f"{len(times)} payments by {options.processes} processes in {took:.1f} s")
     print(f"{rate:.0f} payments a second (goal: {GOAL})")
+    print(usage.told(sum(done["cpu"] for done in told), len(times), "payment"))
+    print(f"{sum(done['statements'] for done in told) / len(times):.1f} statements a payment")
     print(f"median {times[len(times) // 2]:.1f} ms, p99 {times[len(times) * 99 // 100]:.1f} ms")
     return 0 if rate >= GOAL else 1
 
@@ -104,8 +110,19 @@ def work(what: str) -> int:
     connection.ensure_connection()
     print("ready", flush=True)
     sys.stdin.readline()
-    print(json.dumps([pay(pk) for pk in ids]), flush=True)
+    count = Counter[str]()
+    began = time.process_time()
+    with connection.execute_wrapper(partial(counted, count)):
+        times = [pay(pk) for pk in ids]
+    cpu = time.process_time() - began
+    done = {"times": times, "cpu": cpu, "statements": count["all"]}
+    print(json.dumps(done), flush=True)
     return 0
+
+
+def counted(count: Counter[str], execute: Any, *given: Any) -> Any:
+    count["all"] += 1
+    return execute(*given)
 
 
 def make_invoices(count: int) -> list[int]:

@@ -7,7 +7,8 @@ from accounts.models import OauthAuthCode, OauthClient, Role, User
 from billing.models import Currency, Invoice
 from paymenter import options
 from paymenter.db.locks import locked
-from paymenter.db.prepared import Prepared, Slot
+from paymenter.db.prepared import Lookup, Prepared, Slot, remembering
+from paymenter.db.related import is_known, known
 from paymenter.models import DebugLog, Extension, Setting
 
 pytestmark = pytest.mark.django_db
@@ -110,3 +111,62 @@ def test_keys_are_prepared_as_their_column_wants_them() -> None:
     OauthAuthCode.objects.create(id="x", user_id=1, client=client, revoked=False)
     assert OauthAuthCode.objects.get().client == client
     assert locked(client) == client
+
+
+def settings_called(*keys: str) -> Lookup[Setting]:
+    for key in keys:
+        Setting.objects.create(key=key, value=key)
+    return Lookup(lambda: Setting.objects.order_by("pk"), "key")
+
+
+def test_lookup_asks_each_time() -> None:
+    rows = settings_called("a", "a", "b")
+    assert [row.key for row in rows.of("a")] == ["a", "a"]
+    Setting.objects.all().delete()
+    assert rows.of("a") == []
+    assert rows.first("b") is None
+
+
+def test_lookup_asks_once_while_remembering() -> None:
+    rows = settings_called("a", "b")
+    with remembering():
+        with remembering(), CaptureQueriesContext(connection) as captured:
+            assert [[row.key for row in rows.of(key)] for key in "abab"] == [["a"], ["b"]] * 2
+        assert len(captured) == 2
+        Setting.objects.all().delete()
+        assert rows.first("a") is not None
+    assert rows.first("a") is None
+
+
+def test_rows_read_ahead_are_not_asked_for_again() -> None:
+    rows = Lookup(lambda: User.objects.order_by("pk"), "role_id")
+    role = Role.objects.create(name="a")
+    users = [User.objects.create(email=f"{n}@example.com", role=role) for n in range(2)]
+    with remembering(), CaptureQueriesContext(connection) as captured:
+        rows.ahead([role.pk, role.pk + 1])
+        assert (rows.of(role.pk), rows.of(role.pk + 1)) == (users, [])
+    assert len(captured) == 1
+
+
+def test_text_that_is_not_found_ahead_may_have_another_spelling() -> None:
+    rows = settings_called("Theme")
+    with remembering():
+        rows.ahead(["theme"])
+        assert [row.key for row in rows.of("theme")] == ["Theme"]
+
+
+def test_reading_ahead_without_a_memory_does_nothing() -> None:
+    rows = settings_called("a")
+    with CaptureQueriesContext(connection) as captured:
+        rows.ahead(["a"])
+    assert len(captured) == 0
+
+
+def test_known_rows_are_not_asked_for() -> None:
+    role = Role.objects.create(name="a")
+    User.objects.create(email="a@example.com", role=role)
+    with known(role, "users", []):
+        assert is_known(role, "users")
+        assert list(role.users.all()) == []
+    assert not is_known(role, "users")
+    assert role.users.count() == 1

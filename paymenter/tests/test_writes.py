@@ -48,6 +48,30 @@ def test_update_is_the_one_of_the_orm(model: type[models.Model]) -> None:
     assert writes.update_sql(model, "default", changed) == sql
 
 
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
+def test_insert_of_many_is_the_one_of_the_orm(model: type[models.Model]) -> None:
+    query = InsertQuery(model)
+    query.insert_values(columns(model), [model(), model()], raw=True)
+    ((sql, _),) = query.get_compiler(connection=connection).as_sql()
+    assert writes.insert_all_sql(model, columns(model), 2, None) == sql
+
+
+def test_many_rows_are_stored_by_one_statement_and_replace_what_was_there() -> None:
+    Currency.objects.create(code="XTS", name="Old", prefix="x")
+    rows = [Currency(code=code, name="New", format="1.000,00") for code in ("XTS", "XXX")]
+    with CaptureQueriesContext(connection) as captured:
+        writes.insert_all(rows, writes.Conflict(("code",), ("name",)))
+    assert len(captured) == 1
+    stored = Currency.objects.filter(code__in=("XTS", "XXX")).order_by("code")
+    assert [*stored.values_list("name", "prefix")] == [("New", "x"), ("New", None)]
+
+
+def test_nothing_to_store_asks_nobody() -> None:
+    with CaptureQueriesContext(connection) as captured:
+        writes.insert_all([])
+    assert len(captured) == 0
+
+
 def test_record_knows_its_id_and_that_it_is_stored() -> None:
     role = Role(name="Helper")
     role.save()
