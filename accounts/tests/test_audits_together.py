@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 
 def told() -> list[tuple[str, str]]:
-    return [(a.event, a.new_values["name"]) for a in Audit.objects.order_by("pk")]
+    return [(a.event, (a.new_values or {})["name"]) for a in Audit.objects.order_by("pk")]
 
 
 def made(name: str) -> Role:

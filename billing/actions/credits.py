@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
+from accounts.actions.audits import audits_together
 from accounts.actions.records import change_record, create_record, delete_record
 from accounts.models import User
 from billing.actions.balances import balance_of
@@ -15,6 +16,7 @@ from billing.actions.checkout_gateways import NOT_OPEN, usable_gateways
 from billing.actions.fulfilments import fulfil
 from billing.actions.invoices import create_invoice
 from billing.actions.payments import settle
+from billing.actions.shown import items_now
 from billing.actions.wallets import Kind, Wallet, Why, explained
 from billing.gateways import DEPOSIT
 from billing.models import Credit, Currency, Invoice, InvoiceTransaction
@@ -25,6 +27,7 @@ from paymenter.actor import Actor
 from paymenter.db import fields
 from paymenter.db.locks import locked, persistent
 from paymenter.db.morph import class_name
+from paymenter.db.related import known
 from paymenter.errors import Refused
 from paymenter.laravel.validation import REQUIRED, SELECTED
 from paymenter.rounding import rounded
@@ -109,6 +112,12 @@ def pay_with_credit(invoice: Invoice, *, actor: Actor) -> bool:
 
 
 def _spend(invoice: Invoice, actor: Actor, *, all_or_nothing: bool = False) -> Decimal:
+    """The caller holds the invoice."""
+    with known(invoice, "items", items_now(invoice)), audits_together():
+        return _spent(invoice, actor, all_or_nothing)
+
+
+def _spent(invoice: Invoice, actor: Actor, all_or_nothing: bool) -> Decimal:
     wallet = Wallet(invoice.user_id, invoice.currency_code)
     remains = balance_of(invoice).open
     amount = min(wallet.spendable, remains)

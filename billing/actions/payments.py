@@ -48,6 +48,11 @@ _KNOWN = Prepared(
         invoice_id=Slot("invoice"), transaction_id=Slot("key")
     ).order_by("pk")[:1]
 )
+_SUCCEEDED = Prepared(
+    lambda: InvoiceTransaction.objects.filter(
+        invoice_id=Slot("invoice"), status=_Status.SUCCEEDED
+    ).only("pk")[:1]
+)
 _EVENTS = {
     _Status.SUCCEEDED: events.PAYMENT_SUCCEEDED,
     _Status.PROCESSING: events.PAYMENT_PROCESSING,
@@ -232,7 +237,7 @@ def _credit_part(invoice: Invoice, amount: Decimal, actor: Actor) -> None:
 
 def _was_paid(invoice: Invoice) -> bool:
     """An invoice of nothing is paid by a payment of nothing, not by a failed one."""
-    return invoice.transactions.filter(status=_Status.SUCCEEDED).exists()
+    return _SUCCEEDED.first(invoice=invoice.pk) is not None
 
 
 # What is refused

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from accounts.actions.records import change_record, create_record
 from billing.models import Credit
@@ -19,11 +18,16 @@ from billing.wallets.models import CreditAccount, CreditMovement
 from paymenter import events
 from paymenter.actor import Actor
 from paymenter.db.locks import claimed
+from paymenter.db.prepared import Prepared, Slot
 from paymenter.errors import Refused
 
 Kind = CreditMovement.Kind
 TOO_MUCH = "The balance would be more than can be stored."
 TOO_LITTLE = "The client has less credit than that."
+
+_OWNER = {"user_id": Slot("user"), "currency_code": Slot("code")}
+_HELD = Prepared(lambda: Credit.objects.select_for_update().filter(**_OWNER).order_by("pk"))
+_MOVED = Prepared(lambda: CreditMovement.objects.filter(**_OWNER).only("pk")[:1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,7 @@ class Wallet:
         owner = {"user_id": user_id, "currency_code": self.currency_code}
         key = f"{user_id}:{self.currency_code}"
         self._account = claimed(CreditAccount, key, touch="user_id", **owner)
-        self.rows = list(Credit.objects.select_for_update().filter(**owner).order_by("pk"))
+        self.rows = _HELD.all(user=user_id, code=self.currency_code)
         self._close()
 
     @property
@@ -89,7 +93,8 @@ class Wallet:
 
     def _close(self) -> None:
         if difference := self.balance - self._account.balance:
-            kind = Kind.OUTSIDE if self._movements().exists() else Kind.OPENING
+            moved = _MOVED.first(user=self.user_id, code=self.currency_code)
+            kind = Kind.OUTSIDE if moved else Kind.OPENING
             self._note(difference, Why(kind, Actor()))
 
     def _note(self, amount: Decimal, why: Why) -> None:
@@ -106,10 +111,6 @@ class Wallet:
             reason=why.reason,
             staff_id=why.actor.user_id,
         )
-
-    def _movements(self) -> Any:
-        owner = {"user_id": self.user_id, "currency_code": self.currency_code}
-        return CreditMovement.objects.filter(**owner)
 
 
 @contextmanager
