@@ -17,7 +17,7 @@ from django.test import Client
 
 from accounts.models import Audit
 from accounts.tests.factories import UserFactory
-from billing.actions import credits, numbers, payments
+from billing.actions import credits, numbers, payments, wallets
 from billing.actions.credits import add_credit, use_credit
 from billing.actions.invoices import create_invoice
 from billing.actions.payments import record_payment
@@ -52,6 +52,7 @@ def unlocked(monkeypatch: pytest.MonkeyPatch) -> Barrier:
     """Rows are read without a lock. Whoever has looked waits for the others at the barrier."""
     monkeypatch.setattr(QuerySet, "select_for_update", lambda rows, *args, **kwargs: rows.all())
     monkeypatch.setattr(locks, "_by_key", cache(locks._by_key.__wrapped__))  # compiled anew
+    monkeypatch.setattr(wallets, "_HELD", Prepared(wallets._HELD._query))
     return Barrier(MANY, timeout=30)
 
 
