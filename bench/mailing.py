@@ -78,7 +78,12 @@ def answers_of(path: Path) -> Path:
 
 def answered(path: Path) -> dict[str, float]:
     """When the server answered to each mail for the first time, on the clock of all processes."""
-    lines = [line.split() for line in answers_of(path).read_text().splitlines()]
+    return moments(answers_of(path))
+
+
+def moments(path: Path) -> dict[str, float]:
+    """The first moment that the file has for each key."""
+    lines = [line.split() for line in path.read_text().splitlines()]
     return {key: float(moment) for key, moment in reversed(lines)}
 
 

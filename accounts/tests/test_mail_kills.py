@@ -9,9 +9,9 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_killed_worker_loses_nothing():
-    command = [sys.executable, "bench/kills.py", "--kills", "5", "--mails", "100"]
+    command = [sys.executable, "bench/kills.py", "--kills", "5", "--mails", "250"]
     done = subprocess.run(
         command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "5 kills, 100 mails: 100 arrived, 100 logged as sent" in done.stdout
+    assert "5 kills, 250 mails: 250 arrived, 250 logged as sent" in done.stdout
