@@ -1,9 +1,11 @@
 """Celery's worker on RabbitMQ and on Redis; a broker that is down loses nothing."""
 
+import os
 import signal
 import socket
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -15,13 +17,14 @@ from kombu.connection import Connection
 
 from paymenter.jobs import celery
 from paymenter.models import CronStat
-from paymenter.tests.processes import Installation, installation, until
+from paymenter.tests.processes import Installation, Process, installation, until
 from paymenter.tests.scratch import ALIAS
 
 BROKERS = {
     "rabbitmq": "amqp://guest:guest@127.0.0.1:5672//",
     "redis": "redis://127.0.0.1:6379/9",
 }
+JOBS = 200
 NOWHERE = "amqp://guest:guest@127.0.0.1:1//"
 ENQUEUE = """
 from django.db import transaction
@@ -74,14 +77,47 @@ def test_celery_runs_what_was_enqueued_and_what_its_broker_never_heard_of(
     rows.update(run_after=timezone.now() - timedelta(minutes=2))
     place.run(SWEEP.format(count=20))
     place.run(ENQUEUE.format(numbers=10))
-    worker = place.start(
-        *("-m", "celery", "--app", "paymenter.jobs.celery", "worker", "--pool", "solo"),
-        *("--without-gossip", "--without-mingle", "--without-heartbeat"),
-    )
+    worker = celery_worker(place)
     until(lambda: not rows.exists())
     assert noted() == sorted([*range(20), *range(10)])
     worker.send_signal(signal.SIGTERM)
     assert worker.wait(30) == 0
+
+
+def test_celery_worker_that_is_killed_loses_nothing(place: Installation) -> None:
+    rows = DBTaskResult.objects.using(ALIAS)
+    place.run(ENQUEUE.format(numbers=JOBS))
+    killed, other = celery_worker(place), celery_worker(place)
+    until(lambda: len(noted()) > JOBS // 10)
+    kill_all(killed)
+    other.send_signal(signal.SIGTERM)
+    assert other.wait(30) == 0
+    assert rows.filter(status="RUNNING").count() <= 1, "what the killed one had begun"
+    left = rows.update(
+        run_after=timezone.now() - timedelta(minutes=2),
+        started_at=timezone.now() - timedelta(minutes=5),
+    )
+    place.run(SWEEP.format(count=left))
+    celery_worker(place)
+    until(lambda: not rows.exists())
+    assert set(noted()) == set(range(JOBS))
+    assert len(noted()) <= JOBS + 1, "only the job in the air came twice"
+
+
+def celery_worker(place: Installation) -> Process:
+    """Not with `--pool solo`, which has stood still for ten seconds on RabbitMQ."""
+    return place.start(
+        *("-m", "celery", "--app", "paymenter.jobs.celery", "worker", "--concurrency", "1"),
+        *("--without-gossip", "--without-mingle", "--without-heartbeat"),
+    )
+
+
+def kill_all(worker: Process) -> None:
+    children = Path(f"/proc/{worker.pid}/task/{worker.pid}/children").read_text().split()
+    for child in map(int, children):
+        os.kill(child, signal.SIGKILL)
+    worker.kill()
+    worker.wait()
 
 
 @pytest.mark.django_db
