@@ -6,4 +6,4 @@ class AccountsConfig(AppConfig):
     verbose_name = "People"
 
     def ready(self) -> None:
-        from accounts import checks, listeners  # noqa: F401 (registers them)
+        from accounts import checks, listeners, signed_in  # noqa: F401 (registers them)

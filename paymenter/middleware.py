@@ -8,7 +8,6 @@ from typing import Any
 from uuid import uuid4
 
 from corsheaders.middleware import CorsMiddleware
-from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.exceptions import RequestDataTooBig
@@ -124,10 +123,6 @@ class OutsideApi(MiddlewareMixin):
 
 
 class Sessions(OutsideApi, SessionMiddleware):
-    pass
-
-
-class Authentication(OutsideApi, AuthenticationMiddleware):
     pass
 
 

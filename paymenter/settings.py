@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "accounts.tokens.apps.TokensConfig",
     "accounts.envelopes.apps.EnvelopesConfig",
     "accounts.webhooks.apps.WebhooksConfig",
+    "accounts.notes.apps.NotesConfig",
     "billing",
     "billing.daily.apps.DailyConfig",
     "billing.figures.apps.FiguresConfig",
@@ -63,7 +64,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "paymenter.middleware.Sessions",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "paymenter.middleware.Authentication",
+    "accounts.signed_in.Authentication",
     "paymenter.middleware.Messages",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -161,6 +162,8 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
 USE_I18N = False
+DATE_FORMAT = "j M Y"
+DATETIME_FORMAT = "j M Y, H:i"
 
 # Files
 STATIC_URL = "/static/"

@@ -131,12 +131,16 @@ def _known_here(email: str, ip_address: str) -> bool:
 def _step_of(user: User, code: str) -> int | None:
     """The time step whose code this is."""
     try:
-        totp = pyotp.TOTP(user.tfa_secret or "", interval=STEP)
-        current = int(time.time()) // STEP
-        steps = range(current - DRIFT, current + DRIFT + 1)
-        return next((step for step in steps if strings_equal(totp.generate_otp(step), code)), None)
+        return step_of(user.tfa_secret or "", code)
     except (DecryptError, ValueError):
         raise Refused.on("code", CODE_BROKEN) from None
+
+
+def step_of(secret: str, code: str) -> int | None:
+    totp = pyotp.TOTP(secret, interval=STEP)
+    current = int(time.time()) // STEP
+    steps = range(current - DRIFT, current + DRIFT + 1)
+    return next((step for step in steps if strings_equal(totp.generate_otp(step), code)), None)
 
 
 def _renew_hash(user: User, password: str) -> None:

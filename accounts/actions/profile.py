@@ -6,7 +6,7 @@ from django.db import transaction
 
 from accounts.actions.properties import store_properties
 from accounts.actions.users import update_user
-from accounts.models import User, UserSession
+from accounts.models import User
 from paymenter.actor import Actor
 
 
@@ -19,7 +19,5 @@ def change_profile(
         changes = {**changes, "email_verified_at": None}
     if changes:
         user = update_user(user, actor=actor, **changes)
-    if "password" in changes:
-        UserSession.objects.filter(user=user).delete()
     store_properties(user, properties)
     return user

@@ -1,7 +1,8 @@
 """JSON web tokens of people: a short access token and a refresh token that works once.
 
 Claims: sub (user), sid (one login, kept when tokens are renewed), pwd (a mark of the password's
-hash, so that a new password ends all tokens, also when PHP sets it), jti, iat, exp, token_type.
+hash, so that a new password ends all tokens, also when PHP sets it), jti, iat, exp, token_type;
+act (RFC 8693): who acts as the user, of a token of impersonation.
 """
 
 import hashlib
@@ -23,6 +24,7 @@ from rest_framework_simplejwt.tokens import Token
 
 from accounts.actions.spent import holds, spend
 from accounts.models import User
+from accounts.rules.grants import not_held
 
 ACCESS, REFRESH = "access", "refresh"
 ACCESS_LIFETIME = timedelta(minutes=30)
@@ -64,6 +66,15 @@ def issue_pair(user: User, session: str | None = None) -> Pair:
     return Pair(str(_signed(AccessToken(), claims)), str(_signed(RefreshToken(), claims)))
 
 
+def issue_impersonation(user: User, *, by: User, lifetime: timedelta) -> str:
+    """An access token alone: nothing prolongs it, and a new password of either ends it."""
+    token = AccessToken()
+    token.set_exp(lifetime=lifetime)
+    act = {"sub": str(by.pk), "pwd": _mark(by)}
+    claims = {"sub": str(user.pk), "sid": uuid4().hex, "pwd": _mark(user), "act": act}
+    return str(_signed(token, claims))
+
+
 def renew_pair(refresh: str) -> Pair:
     """Spends the refresh token. One that comes a second time was stolen: that login ends."""
     token = _opened(RefreshToken, refresh)
@@ -80,10 +91,11 @@ def end_session(token: str) -> None:
     spend(opened["sid"], datetime.now(UTC) + REFRESH_LIFETIME)
 
 
-def holder_of(access: str) -> User:
-    """The user, his role loaded. One query."""
+def holders_of(access: str) -> tuple[User, User | None]:
+    """The user, his role loaded, and who acts as him. One query, with the second two."""
     token = _opened(AccessToken, access)
-    return _holder(token, token["sid"])
+    user = _holder(token, token["sid"])
+    return user, _impersonator(token, user)
 
 
 def opened_any(token: str) -> Token:
@@ -99,7 +111,7 @@ def opened_any(token: str) -> Token:
 def check(token: str) -> Token:
     """The same, and nothing else speaks against it either."""
     opened = opened_any(token)
-    _holder(opened, opened["sid"], opened["jti"])
+    _impersonator(opened, _holder(opened, opened["sid"], opened["jti"]))
     return opened
 
 
@@ -133,6 +145,22 @@ def _holder(token: Token, *ids: str) -> User:
     if user is None or not hmac.compare_digest(_mark(user), token["pwd"]):
         raise InvalidToken
     return user
+
+
+def _impersonator(token: Token, user: User) -> User | None:
+    """Who may have lost the right to since."""
+    act = token.payload.get("act")
+    if act is None:
+        return None
+    staff: User | None = User.objects.select_related("role").filter(pk=int(act["sub"])).first()
+    if (
+        staff is None
+        or not hmac.compare_digest(_mark(staff), act["pwd"])
+        or not staff.may("admin.users.impersonate")
+        or not_held(user.permissions, staff.may)
+    ):
+        raise InvalidToken
+    return staff
 
 
 def _signed(token: Token, claims: dict[str, Any]) -> Token:

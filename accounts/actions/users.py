@@ -5,7 +5,8 @@ from typing import Any
 from django.db import transaction
 
 from accounts.actions.records import change_record, create_record, delete_record
-from accounts.models import Role, User
+from accounts.models import Role, User, UserSession
+from accounts.notes.models import ClientNote
 from accounts.rules.grants import NOT_HELD, Holds, not_held
 from paymenter import events
 from paymenter.actor import Actor
@@ -13,6 +14,7 @@ from paymenter.db.locks import locked
 from paymenter.errors import Refused
 from paymenter.laravel import passwords
 
+YOURSELF = "You cannot delete yourself."
 STRONGER = "You cannot do this to somebody who may do more than you."
 
 _OPENS = frozenset({"email", "password", "role_id"})  # whoever sets these can be that user
@@ -30,15 +32,18 @@ def create_user(*, actor: Actor, holds: Holds | None = None, **values: Any) -> U
 
 @transaction.atomic
 def update_user(user: User, *, actor: Actor, holds: Holds | None = None, **changes: Any) -> User:
+    """A new password signs out everywhere."""
     user = locked(user)
     if _OPENS & set(changes):
-        _refuse_stronger(user, holds)
+        refuse_stronger(user, holds)
     if changes.get("role_id") != user.role_id:
         _check_role(changes.get("role_id"), holds)
     email = user.email
     if change_record(user, _hashed(changes), actor=actor):
         moved = user.email != email
         events.emit(events.USER_UPDATED, user, actor=actor, email_changed=moved)
+    if "password" in changes:
+        UserSession.objects.filter(user=user).delete()
     return user
 
 
@@ -46,7 +51,10 @@ def update_user(user: User, *, actor: Actor, holds: Holds | None = None, **chang
 def delete_user(user: User, *, actor: Actor, holds: Holds | None = None) -> None:
     """With him go his orders, services, invoices, tickets, credits and sessions."""
     user = locked(user)
-    _refuse_stronger(user, holds)
+    if user.pk == actor.user_id:
+        raise Refused(YOURSELF, status=403)
+    refuse_stronger(user, holds)
+    ClientNote.objects.filter(user_id=user.pk).delete()
     events.emit(events.USER_DELETED, user, actor=actor)
     delete_record(user, actor=actor)
 
@@ -59,7 +67,7 @@ def _check_role(role_id: int | None, holds: Holds | None) -> None:
         raise Refused.on("role_id", NOT_HELD.format(", ".join(beyond)))
 
 
-def _refuse_stronger(user: User, holds: Holds | None) -> None:
+def refuse_stronger(user: User, holds: Holds | None) -> None:
     if holds is not None and not_held(user.permissions, holds):
         raise Refused(STRONGER, status=403)
 

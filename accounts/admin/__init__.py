@@ -1,3 +1,11 @@
-from accounts.admin import api_keys, audits, dashboard, roles, users
+from accounts.admin import (
+    api_keys,
+    audits,
+    client_notes,
+    dashboard,
+    roles,
+    user_sessions,
+    users,
+)
 
-__all__ = ["api_keys", "audits", "dashboard", "roles", "users"]
+__all__ = ["api_keys", "audits", "client_notes", "dashboard", "roles", "user_sessions", "users"]

@@ -40,6 +40,10 @@ _PROFILE = whole(
     role={"type": ["string", "null"], "description": "The name of a staff member's role."},
     permissions={"type": "array", "items": TEXT},
     properties={"type": "object", "additionalProperties": TEXT},
+    impersonated_by={
+        "type": ["integer", "null"],
+        "description": "The user who acts as this one, of a token of impersonation.",
+    },
     created_at=STAMP,
     updated_at=STAMP,
 )

@@ -44,6 +44,7 @@ class PersonCaller:
 
     token: str
     permissions: frozenset[str]
+    impersonated_by: int | None = None
 
     def may(self, permission: str) -> bool:
         return role_allows(self.permissions, permission)
@@ -60,10 +61,10 @@ class JwtAuthentication(BaseAuthentication):
         if token is None or not tokens.is_ours(token):
             return None
         try:
-            user = tokens.holder_of(token)
+            user, staff = tokens.holders_of(token)
         except tokens.InvalidToken:
             raise AuthenticationFailed("The token is invalid or has expired.") from None
-        return user, PersonCaller(token, user.permissions)
+        return user, PersonCaller(token, user.permissions, staff.pk if staff else None)
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"

@@ -46,7 +46,8 @@ class ProfileInput(Input):
 class ProfileView(OwnView):
     @extend_schema(**schemas.SHOW_PROFILE)
     def get(self, request: Request) -> Response:
-        return Response(described(cast(User, request.user)))
+        caller: Any = request.auth
+        return Response(described(cast(User, request.user), by=caller.impersonated_by))
 
     @extend_schema(**schemas.CHANGE_PROFILE)
     def patch(self, request: Request) -> Response:
@@ -57,10 +58,11 @@ class ProfileView(OwnView):
             check_current_password(user, data.get("current_password"))
         actor = Actor.of(request)
         user = change_profile(user, changes=changes, properties=properties, actor=actor)
-        return Response(described(user))
+        return Response(described(user, by=actor.behind))
 
 
-def described(user: User) -> dict[str, Any]:
+def described(user: User, *, by: int | None = None) -> dict[str, Any]:
+    """by: who acts as this user."""
     return {
         "id": user.pk,
         "first_name": user.first_name,
@@ -71,6 +73,7 @@ def described(user: User) -> dict[str, Any]:
         "role": user.role.name if user.role else None,
         "permissions": sorted(user.permissions),
         "properties": properties_of(user),
+        "impersonated_by": by,
         "created_at": stamp(user.created_at),
         "updated_at": stamp(user.updated_at),
     }

@@ -1,6 +1,7 @@
 from accounts.api import (
     api_keys,
     audits,
+    client_notes,
     custom_properties,
     email_logs,
     mails,
@@ -25,6 +26,7 @@ router.register(
     "custom-properties", custom_properties.CustomPropertyViewSet, basename="custom-properties"
 )
 router.register("roles", roles.RoleViewSet, basename="roles")
+router.register("client-notes", client_notes.ClientNoteViewSet, basename="client-notes")
 router.register("api-keys", api_keys.ApiKeyViewSet, basename="api-keys")
 router.register("oauth-clients", oauth_clients.OauthClientViewSet, basename="oauth-clients")
 router.register("user-sessions", user_sessions.UserSessionViewSet, basename="user-sessions")
@@ -46,6 +48,8 @@ router.register("settings", settings.SettingViewSet, basename="settings")
 
 urlpatterns = [
     *command_urls(
+        users.ImpersonateUser,
+        users.DisableTwoFactor,
         mails.SendTestMail,
         mails.ResendMail,
         webhook_endpoints.RotateWebhookSecret,

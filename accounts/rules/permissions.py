@@ -87,6 +87,7 @@ OUR_KEY_ACTIONS: Mapping[str, tuple[str, ...]] = {
     "daily_runs": ("create", "view"),
     "properties": ("create", "update", "delete", "viewAny"),
     "custom_properties": _FOUR,
+    "client_notes": _FOUR,
     "roles": ("create", "update", "delete", "viewAny"),
     "api_keys": _FOUR,
     "oauth_clients": _FOUR,
@@ -170,6 +171,7 @@ _PARTS = {
     "ticketmessageattachment": "tickets",
 }
 _WHOLES = {
+    "client_notes": "users",
     "credit_movements": "users",
     "credit_notes": "invoices",
     "fulfilments": "invoices",

@@ -152,7 +152,7 @@ def test_verify_says_what_a_token_is(client):
 def test_person_is_read_with_one_query(client, django_assert_num_queries):
     token = tokens_of(client, person(staff=True))["access_token"]
     with django_assert_num_queries(1):
-        tokens.holder_of(token)
+        tokens.holders_of(token)
 
 
 @pytest.mark.parametrize("name", ["login", "register", "refresh", "logout", "verify"])

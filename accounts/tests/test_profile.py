@@ -38,6 +38,7 @@ def test_profile_shows_what_a_person_may_know(client, user, token):
         "role": None,
         "permissions": [],
         "properties": {"phone": "1"},
+        "impersonated_by": None,
         "created_at": stamp,
         "updated_at": stamp,
     }

@@ -1,5 +1,6 @@
 from billing.admin import (
     catalog,
+    clients,
     coupons,
     credits,
     currencies,
@@ -13,6 +14,7 @@ from billing.admin import (
 
 __all__ = [
     "catalog",
+    "clients",
     "coupons",
     "credits",
     "currencies",

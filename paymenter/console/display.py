@@ -1,14 +1,17 @@
 """How values look in lists and on pages: money, badges, links."""
 
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.contrib import admin
 from django.db.models import Model
-from django.urls import NoReverseMatch, reverse
+from django.utils.dateformat import format as date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from paymenter.console.fields import value_label
+from paymenter.db import zone
 
 GREEN, AMBER, RED, GREY, BLUE = "success", "warning", "danger", "default", "info"
 
@@ -40,17 +43,24 @@ def money(amount: Decimal | None, currency: str | None) -> str:
     return f"{amount:,.2f} {currency or ''}".strip()
 
 
+def moment(at: date | None) -> str:
+    """In the installation's time; of a day no hour."""
+    if at is None:
+        return "-"
+    if isinstance(at, datetime):
+        return date_format(at.astimezone(zone.current()), "j M Y, H:i")
+    return date_format(at, "j M Y")
+
+
 def link(record: Model | None, text: str = "") -> SafeString | str:
     """To the record's page, where the console has one."""
     if record is None:
         return "-"
-    opts = record._meta
-    try:
-        address = reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[record.pk])
-    except NoReverseMatch:
+    page: Any = admin.site._registry.get(type(record))
+    if page is None:
         return text or str(record)
     return format_html(
         '<a class="text-primary-600 dark:text-primary-500 hover:underline" href="{}">{}</a>',
-        address,
+        page.address_of(record),
         text or str(record),
     )

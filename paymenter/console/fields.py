@@ -158,10 +158,16 @@ class Moment(Line):
 class Choice(Value):
     widget = widgets.UnfoldAdminSelectWidget
 
-    def __init__(self, choices: Callable[[], Iterable[tuple[Any, str]]], **options: Any) -> None:
+    def __init__(
+        self,
+        choices: Callable[[], Iterable[tuple[Any, str]]],
+        *,
+        first: str = _SELECT,
+        **options: Any,
+    ) -> None:
         self.choices = choices
         super().__init__(**options)
-        self.widget.choices = Listed(choices)
+        self.widget.choices = Listed(choices, first)
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return _text(initial) != _text(data)
@@ -170,11 +176,11 @@ class Choice(Value):
 class Listed:
     """Choices that are asked for anew each time they are shown."""
 
-    def __init__(self, choices: Callable[[], Iterable[tuple[Any, str]]]) -> None:
-        self.choices = choices
+    def __init__(self, choices: Callable[[], Iterable[tuple[Any, str]]], first: str) -> None:
+        self.choices, self.first = choices, first
 
     def __iter__(self) -> Iterator[tuple[Any, str]]:
-        yield "", _SELECT
+        yield "", self.first
         yield from self.choices()
 
 

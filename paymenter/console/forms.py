@@ -43,6 +43,9 @@ class RecordForm(forms.ModelForm[Any]):
         initial = initial_of(instance, self.base_fields) if stored else self._defaults()
         options["initial"] = {**initial, **(options.get("initial") or {})}
         super().__init__(*args, **options)
+        for name, field in self.fields.items():
+            rule = self.input.fields.get(name)
+            field.disabled = field.disabled or (stored and rule is not None and rule.create_only)
 
     def _defaults(self) -> dict[str, Any]:
         fields = self.input.fields

@@ -51,7 +51,7 @@ class RecordInline(unfold.TabularInline):  # type: ignore[misc]
     part: ClassVar[str | None] = None
     part_input: ClassVar[type[Input] | None] = None
     whole: ClassVar[bool] = False
-    form_fields: ClassVar[Mapping[str, Any]] = {}
+    form_fields: Mapping[str, Any] = {}
 
     checks_class = NonrelatedModelAdminChecks
     extra = 0
@@ -69,6 +69,10 @@ class RecordInline(unfold.TabularInline):  # type: ignore[misc]
     def rows(self, record: Any) -> Iterable[Any]:
         """May read `record.<relation>.all()`; ordered."""
         raise NotImplementedError
+
+    def known(self, record: Any) -> dict[str, Any]:
+        """What a new row of a stored record is told beside what was typed."""
+        return {self.owner: record.pk} if self.owner else {}
 
     def joins(self, obj: Any) -> bool:
         """Whether the rows are written by the record's own action."""
@@ -162,8 +166,8 @@ class RecordInline(unfold.TabularInline):  # type: ignore[misc]
                 if form.values:
                     self.write_action(request, "update")(row, actor=actor, **form.values)
             elif form.has_changed():
-                owner = {self.owner: record.pk} if self.owner else {}
-                self.write_action(request, "create")(actor=actor, **{**form.values, **owner})
+                values = {**form.values, **self.known(record)}
+                self.write_action(request, "create")(actor=actor, **values)
 
     def write_action(self, request: HttpRequest, name: str) -> Callable[..., Any]:
         action: Callable[..., Any] = access.viewset_for(self.viewset, request, name).written()
@@ -187,7 +191,7 @@ def _guarded(form: type[Any], inline: RecordInline, request: HttpRequest, obj: A
     row of a record that names its owner is told whose it is before the rules are asked."""
     may_add = inline.has_add_permission(request, obj)
     may_change = inline.has_change_permission(request, obj)
-    owner = {inline.owner: obj.pk} if inline.owner and obj is not None and obj.pk else {}
+    known = inline.known(obj) if obj is not None and obj.pk else {}
 
     class Guarded(form):  # type: ignore[misc]
         def has_changed(self) -> bool:
@@ -195,8 +199,8 @@ def _guarded(form: type[Any], inline: RecordInline, request: HttpRequest, obj: A
             return allowed and super().has_changed()
 
         def _post_clean(self) -> None:
-            if self.is_new and owner:
-                self.input: Any = partial_input(form.input, owner)
+            if self.is_new and known:
+                self.input: Any = partial_input(form.input, known)
             super()._post_clean()
 
     return Guarded

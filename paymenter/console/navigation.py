@@ -1,13 +1,13 @@
 """The menu of the console: Paymenter's groups in Paymenter's order, and ours among them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
 from django.contrib import admin
 from django.core.cache import cache
-from django.db.models import Model
+from django.db.models import CharField, Count, Model, Value
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -126,27 +126,44 @@ MENU: tuple[tuple[str, tuple[Page | View, ...]], ...] = (
 
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     """As the theme wants it; without what the person may not see, and without empty groups."""
-    groups = []
-    for title, pages in MENU:
-        items = [_item(page) for page in pages if page.is_open(request)]
-        if items:
-            groups.append({"title": title, "separator": bool(title), "items": items})
-    return groups
+    groups = [(title, [page for page in pages if page.is_open(request)]) for title, pages in MENU]
+    counts = _waiting([page for _, pages in groups for page in pages])
+    return [
+        {
+            "title": title,
+            "separator": bool(title),
+            "items": [_item(page, counts) for page in pages],
+        }
+        for title, pages in groups
+        if pages
+    ]
 
 
-def _item(page: Page | View) -> dict[str, Any]:
+def _item(page: Page | View, counts: Mapping[str, int]) -> dict[str, Any]:
     item = {"title": page.title, "icon": page.icon, "link": page.address()}
-    if isinstance(page, Page) and page.badge is not None and (count := _waiting(page)):
+    if isinstance(page, Page) and (count := counts.get(page.model)):
         item |= {"badge": str(count), "badge_variant": "danger" if page.urgent else "warning"}
     return item
 
 
-def _waiting(page: Page) -> int:
-    """Counted at most twice a minute, by whoever comes first."""
-    key = f"console-badge:{page.model}"
-    count: int | None = cache.get(key)
-    if count is None:
-        model: type[Model] = apps.get_model(page.model)
-        count = model._default_manager.filter(**(page.badge or {})).count()
-        cache.set(key, count, BADGE_SECONDS)
-    return count
+def _waiting(pages: Sequence[Page | View]) -> dict[str, int]:
+    """Counted at most twice a minute, by whoever comes first, in one query."""
+    badges = {page.model: page.badge for page in pages if isinstance(page, Page)}
+    keys = {f"console-badge:{model}": model for model, badge in badges.items() if badge is not None}
+    known: dict[str, int] = cache.get_many(keys)
+    missing = [key for key in keys if key not in known]
+    if missing:
+        queries = [_count(keys[key], badges[keys[key]] or {}) for key in missing]
+        found = dict(queries[0].union(*queries[1:], all=True))
+        fresh = {key: found.get(keys[key], 0) for key in missing}
+        cache.set_many(fresh, BADGE_SECONDS)
+        known |= fresh
+    return {keys[key]: count for key, count in known.items()}
+
+
+def _count(label: str, badge: Mapping[str, str]) -> Any:
+    """A row with the label and the number, none where it is 0."""
+    model: type[Model] = apps.get_model(label)
+    rows = model._default_manager.filter(**badge).order_by()
+    kinds = rows.annotate(kind=Value(label, CharField())).values("kind")
+    return kinds.annotate(number=Count("pk")).values_list("kind", "number")

@@ -10,30 +10,31 @@ its permissions, so that the console can do nothing that the API could not.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar
 
 from django.contrib import messages
-from django.contrib.admin.utils import flatten_fieldsets
+from django.contrib.admin.utils import flatten_fieldsets, quote
 from django.contrib.admin.views.main import ChangeList as _ChangeList
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models, transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
-from django.urls import path
+from django.urls import path, reverse
 from unfold.admin import ModelAdmin as ThemedModelAdmin
 from unfold.decorators import action
 from unfold.views import ChangeList
 
 from paymenter.actor import Actor
-from paymenter.console import access, bulk, export, history, saved_filters, verbs
+from paymenter.console import access, bulk, export, history, once, saved_filters, verbs
 from paymenter.console.fields import is_shown, label_of
 from paymenter.console.forms import RecordForm, fields_of, form_class, initial_of
 from paymenter.console.inlines import RecordInline, has_changed
 from paymenter.console.panels import Note, Panel, shown_panels
 from paymenter.console.verbs import Verb
 from paymenter.errors import Refused
-from paymenter.jsonapi.input import Each
+from paymenter.jsonapi.input import Each, Input
 from paymenter.jsonapi.viewset import ResourceViewSet
 
 
@@ -42,6 +43,10 @@ class Prefetching(ChangeList):  # type: ignore[misc]
 
     def apply_select_related(self, queryset: Any) -> Any:
         return queryset.prefetch_related(*self.model_admin.list_prefetch)
+
+    def url_for_result(self, result: Any) -> str:
+        address: str = self.model_admin.address_of(result)
+        return address
 
 
 class RecordAdmin(ThemedModelAdmin):  # type: ignore[misc]
@@ -74,7 +79,7 @@ class RecordAdmin(ThemedModelAdmin):  # type: ignore[misc]
     show_full_result_count = False
     warn_unsaved_form = True
     compressed_fields = True
-    ordering = ("-pk",)
+    ordering: Sequence[str] = ("-pk",)
     actions_list = ("export_csv",)
     view_on_site = False
     list_before_template = "console/saved_filters.html"
@@ -89,11 +94,21 @@ class RecordAdmin(ThemedModelAdmin):  # type: ignore[misc]
             if not asks and not isinstance(each.method, verbs.Button):
                 raise ImproperlyConfigured(f"{each.action_name} asks for no permission.")
 
+    def address_of(self, record: Any) -> str:
+        """Of the page that links to the record lead to."""
+        name = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
+        return reverse(name, args=[quote(record.pk)])
+
     # What the API says
 
     @property
     def group(self) -> str:
         return self.viewset.resource.permission
+
+    @property
+    def own_input(self) -> type[Input]:
+        """Of records that nobody writes: none."""
+        return getattr(self.viewset, "input", Input)
 
     def may(self, request: HttpRequest, ability: str) -> bool:
         return access.may(request, self.group, ability)
@@ -162,7 +177,7 @@ class RecordAdmin(ThemedModelAdmin):  # type: ignore[misc]
             return [*self.add_fields]
         if self.fields:
             return [*self.fields]
-        input = self.viewset.input.fields
+        input = self.own_input.fields
         own = [name for name, field in input.items() if is_shown(field)]
         return [*own, *(name for name in self.readonly_fields if name not in own)]
 
@@ -182,7 +197,7 @@ class RecordAdmin(ThemedModelAdmin):  # type: ignore[misc]
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """And what only a new record takes."""
         names = flatten_fieldsets(self.get_fieldsets(request, obj))
-        input = self.viewset.input.fields
+        input = self.own_input.fields
         fixed = [
             name for name in names if obj is not None and name in input and input[name].create_only
         ]
@@ -195,11 +210,11 @@ class RecordAdmin(ThemedModelAdmin):  # type: ignore[misc]
         read = {*self.get_readonly_fields(request, obj)}
         names = flatten_fieldsets(self.get_fieldsets(request, obj))
         wanted = tuple(name for name in names if name not in read)
-        fields = fields_of(self.viewset.input, wanted, self.model, self.form_fields)
+        fields = fields_of(self.own_input, wanted, self.model, self.form_fields)
         for name, field in fields.items():
             field.label = self.labels.get(name, field.label or label_of(name))
             field.help_text = self.help_texts.get(name, field.help_text)
-        form = form_class(RecordForm, self.viewset.input, fields, self.model)
+        form = form_class(RecordForm, self.own_input, fields, self.model)
         form._meta.labels = {**{name: label_of(name) for name in read}, **self.labels}
         form._meta.help_texts = dict(self.help_texts)
         form.refusal = getattr(request, "_refusal", None)
@@ -208,7 +223,7 @@ class RecordAdmin(ThemedModelAdmin):  # type: ignore[misc]
 
     def input_for(self, request: HttpRequest, obj: Any) -> Any:
         """The rules of the form; a page may know some values already."""
-        return self.viewset.input
+        return self.own_input
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """`?user_id=7` fills the box of a new record."""
@@ -265,10 +280,26 @@ class RecordAdmin(ThemedModelAdmin):  # type: ignore[misc]
     def write(self, request: HttpRequest, record: Any, values: dict[str, Any], change: bool) -> Any:
         actor = Actor.of(request)
         if not change:
-            return self.write_action(request, "create")(actor=actor, **values)
+            made = self.write_action(request, "create")(actor=actor, **values)
+            record, request._secret = self.made(made)  # type: ignore[attr-defined]
+            return record
         if not values:
             return record
         return self.write_action(request, "update")(record, actor=actor, **values) or record
+
+    def made(self, result: Any) -> tuple[Any, once.Secret | None]:
+        """The new record of what `create` gave back, and what of it is shown once."""
+        return result, None
+
+    def response_add(
+        self, request: HttpRequest, obj: Any, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        secret: once.Secret | None = getattr(request, "_secret", None)
+        if secret is None:
+            answer: HttpResponse = super().response_add(request, obj, post_url_continue)
+            return answer
+        shown = replace(secret, back=secret.back or self.address_of(obj))
+        return HttpResponseRedirect(once.keep(request, shown))
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         self.write_action(request, "destroy")(obj, actor=Actor.of(request))

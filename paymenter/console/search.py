@@ -10,7 +10,6 @@ from typing import Any
 from django.apps import apps
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import reverse
 from unfold.dataclasses import SearchResult
 
 from paymenter.console.navigation import MENU, Page
@@ -49,12 +48,11 @@ def _records(site: Any, request: HttpRequest, term: str) -> Iterator[SearchResul
         if page is None or not page.search_fields or not page.has_view_permission(request):
             continue
         rows, _ = page.get_search_results(request, page.get_queryset(request), term)
-        opts = page.opts
         for record in rows.order_by("-pk").prefetch_related(*page.list_prefetch)[:EACH]:
             yield SearchResult(
                 title=str(record),
                 description=_description(page, record),
-                link=reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[record.pk]),
+                link=page.address_of(record),
                 icon=icon,
             )
 

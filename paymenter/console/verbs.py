@@ -11,7 +11,7 @@ carries it out. Without its permission, or where `when` says no, there is no but
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -19,11 +19,10 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
 from unfold.enums import ActionVariant
 
 from paymenter.actor import Actor
-from paymenter.console import access
+from paymenter.console import access, once
 from paymenter.console.forms import InputForm, fields_of, form_class, refuse
 from paymenter.errors import Refused
 from paymenter.jsonapi.commands import Command
@@ -49,6 +48,7 @@ class Verb:
     fields_of(record): form fields that depend on the record (the payments of an invoice).
     preview(request, record, values): sentences that are shown, and confirmed, before it is done.
     after(record, result): where to go then, the record's own page by default.
+    reveals(record, result): what of it is shown once (paymenter.console.once).
     """
 
     command: type[Command]
@@ -64,6 +64,7 @@ class Verb:
     fields_of: Callable[[Any], Mapping[str, Any]] = lambda record: {}
     preview: Callable[[HttpRequest, Any, Mapping[str, Any]], Sequence[str]] | None = None
     after: Callable[[Any, Any], str | None] = lambda record, result: None
+    reveals: Callable[[Any, Any], once.Secret] | None = None
 
     @property
     def name(self) -> str:
@@ -184,11 +185,18 @@ def _answer(admin: "RecordAdmin", verb: Verb, request: HttpRequest, record: Any)
                 preview = verb.preview(request, record, form.values)
             else:
                 result = verb.carry_out(request, record, form.values)
-                messages.success(request, verb.success)
-                return HttpResponseRedirect(verb.after(record, result) or _page_of(admin, record))
+                return HttpResponseRedirect(_then(admin, verb, request, record, result))
         except Refused as refused:
             refuse(form, refused)
     return _ask(admin, verb, request, record, form, preview)
+
+
+def _then(admin: "RecordAdmin", verb: Verb, request: HttpRequest, record: Any, result: Any) -> str:
+    if verb.reveals is not None:
+        secret = replace(verb.reveals(record, result), back=_page_of(admin, record))
+        return once.keep(request, secret)
+    messages.success(request, verb.success)
+    return verb.after(record, result) or _page_of(admin, record)
 
 
 def _digest(values: Mapping[str, Any]) -> str:
@@ -221,5 +229,4 @@ def _ask(
 
 
 def _page_of(admin: "RecordAdmin", record: Any) -> str:
-    opts = admin.opts
-    return reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[record.pk])
+    return admin.address_of(record)

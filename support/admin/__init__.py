@@ -1,3 +1,3 @@
-from support.admin import dashboard, tickets
+from support.admin import clients, dashboard, tickets
 
-__all__ = ["dashboard", "tickets"]
+__all__ = ["clients", "dashboard", "tickets"]
