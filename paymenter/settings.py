@@ -222,6 +222,7 @@ UNFOLD = {
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "SCRIPTS": ["paymenter.console.site.script"],
+    "ACCOUNT": {"navigation": "paymenter.console.site.account_links"},
     "SIDEBAR": {
         "show_search": True,
         "command_search": True,

@@ -1,16 +1,18 @@
 """Signed-in devices: a row for each browser, in the table that Paymenter's account page lists."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
-from accounts.models import User, UserSession
+from accounts.models import User, UserAuthenticationLog, UserSession
 from paymenter import ulids
 from paymenter.actor import Actor
 from paymenter.db.fields import now
 from paymenter.db.locks import locked
+from paymenter.errors import Refused
 
 IDLE = timedelta(seconds=settings.SESSION_COOKIE_AGE)
 NOTED_AGAIN_AFTER = timedelta(seconds=60)
@@ -46,6 +48,32 @@ def resume_session(ulid: str, user: User, *, ip_address: str, user_agent: str) -
 
 def end_session(ulid: str) -> None:
     UserSession.objects.filter(ulid=ulid).delete()
+
+
+def sessions_of(user: User) -> Any:
+    """Those that still count, the latest first."""
+    return UserSession.objects.filter(_alive(), user=user).order_by("-last_activity", "-pk")
+
+
+@transaction.atomic
+def end_own_session(user: User, id: str, *, actor: Actor) -> None:
+    """Raises Refused for what is not the user's."""
+    found = UserSession.objects.filter(user=user, pk=id) if id.isdigit() else None
+    if found is None or not found.delete()[0]:
+        raise Refused("This device is not signed in any more.")
+
+
+@transaction.atomic
+def end_other_sessions(user: User, ulid: str, *, actor: Actor) -> None:
+    UserSession.objects.filter(user=user).exclude(ulid=ulid).delete()
+
+
+@transaction.atomic
+def forget_address(user: User, id: str, *, actor: Actor) -> None:
+    """The next sign-in from there is told of again."""
+    found = UserAuthenticationLog.objects.filter(user=user, pk=id) if id.isdigit() else None
+    if found is None or not found.delete()[0]:
+        raise Refused("This address is forgotten already.")
 
 
 @transaction.atomic

@@ -3,9 +3,19 @@ from accounts.admin import (
     audits,
     client_notes,
     dashboard,
+    own_account,
     roles,
     user_sessions,
     users,
 )
 
-__all__ = ["api_keys", "audits", "client_notes", "dashboard", "roles", "user_sessions", "users"]
+__all__ = [
+    "api_keys",
+    "audits",
+    "client_notes",
+    "dashboard",
+    "own_account",
+    "roles",
+    "user_sessions",
+    "users",
+]

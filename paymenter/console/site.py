@@ -4,9 +4,17 @@ from collections.abc import Callable
 from typing import Any
 
 from django.apps import apps
+from django.contrib.auth import logout as sign_out
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    HttpResponseRedirect,
+    JsonResponse,
+)
 from django.templatetags.static import static
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -47,6 +55,12 @@ class Console(UnfoldAdminSite):  # type: ignore[misc]
         if request.user.is_authenticated:
             raise PermissionDenied("Your account has no role, so the console is closed to it.")
         return redirect_to_login(request.GET.get("next", reverse("admin:index")), LOGIN_PAGE)
+
+    def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        sign_out(request)
+        return HttpResponseRedirect(LOGIN_PAGE)
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
         """Only pages of ours: a library's own would ask no permission of Paymenter's."""
@@ -118,6 +132,11 @@ def choice_label(record: Any) -> str:
     """A person with his address, anything else by its name."""
     email = getattr(record, "email", "")
     return f"{record} ({email})" if email and email != str(record) else str(record)
+
+
+def account_links(request: HttpRequest) -> list[dict[str, str]]:
+    """Of the menu at the person's name."""
+    return [{"title": "My account", "link": reverse("admin:account")}]
 
 
 def company_name(request: HttpRequest) -> str:
