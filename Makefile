@@ -1,4 +1,4 @@
-.PHONY: help setup setup-dev run test test-sqlite test-mariadb fuzz check format openapi bench simulate shell clean
+.PHONY: help setup setup-dev run test test-sqlite test-mariadb fuzz check format openapi bench bench-billing simulate shell clean
 .DEFAULT_GOAL := help
 
 help:          ## list these targets
@@ -35,9 +35,13 @@ format: setup-dev      ## let ruff rewrite the code
 openapi: setup         ## write the API description in docs/ anew
 	@ENV_FILE=.env.testing DB_CONNECTION=sqlite DB_DATABASE=:memory: .venv/bin/python manage.py openapi
 
-bench: setup-dev       ## measure the API under load; ARGS goes to bench/run.py
+bench: setup-dev       ## measure the API under load, then bench-billing; with ARGS, which go to bench/run.py, the API alone
 	@command -v wrk >/dev/null || bin/apt-install wrk
 	@.venv/bin/python bench/run.py $(ARGS)
+	@$(if $(ARGS),true,.venv/bin/python bench/billing.py)
+
+bench-billing: setup-dev       ## measure renewals, kills, payments, checkouts; ARGS to bench/billing.py (--only daily, --quick)
+	@.venv/bin/python bench/billing.py $(ARGS)
 
 simulate: setup-dev    ## random shops live 1 000 times 400 days, the books are checked after each; ARGS to bench/simulate.py
 	@.venv/bin/python bench/simulate.py $(ARGS)
