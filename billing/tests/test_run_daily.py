@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import EmailLog, Notification, NotificationTemplate
 from billing.actions.daily import renewals, runs
@@ -36,6 +38,8 @@ from paymenter.tests.jobs import work_off
 pytestmark = pytest.mark.django_db
 
 DAY = timedelta(days=1)
+
+MOST_STATEMENTS = 11  # of a renewal that is billed
 
 
 def due(days: int = 3, **columns: Any) -> Service:
@@ -360,3 +364,19 @@ def test_command_fails_while_rows_are_parked() -> None:
     due(product=None)
     with pytest.raises(CommandError, match="1 rows are parked"):
         call_command("run_daily", stdout=StringIO())
+
+
+def test_renewal_takes_few_statements() -> None:
+    """However many are due: what a chunk needs of other tables is read once."""
+    settled, counts = 0, []
+    run_daily()  # what a process remembers for seconds is read
+    for more in (2, 12):
+        DailyRun.objects.all().delete()
+        for _ in range(more):
+            due()
+        with CaptureQueriesContext(connection) as queries:
+            run_daily()
+        counts.append(len([query for query in queries if "SAVEPOINT" not in query["sql"]]))
+        settled += more
+    assert Invoice.objects.count() == settled
+    assert (counts[1] - counts[0]) / 10 <= MOST_STATEMENTS

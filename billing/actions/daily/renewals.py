@@ -68,7 +68,7 @@ class InvoicesCreated(Step):
 
     def load(self, ids: Sequence[int]) -> list[Any]:
         rows = Service.objects.filter(pk__in=ids)
-        rows = rows.select_related("product", "plan", "coupon", "user")
+        rows = rows.select_related("user").prefetch_related("product", "plan", "coupon")
         services = list(rows.order_by("pk"))
         self.billed = {row.record_id: row for row in _earlier(self.key, ids)}
         users = {service.user_id for service in services}
