@@ -52,10 +52,10 @@ def measure(count: int) -> int:
     print(usage.told(time.process_time() - cpu, count, "checkout"))
     times.sort()
     print(f"median {times[count // 2]:.1f} ms, p99 {times[count * 99 // 100]:.1f} ms")
-    each, more = statements["statements"] / count, statements["savepoints"] / count
-    told = f"{each:.1f} statements a checkout (goal: {MOST_STATEMENTS})"
+    asked, more = statements["statements"] / count, statements["savepoints"] / count
+    told = f"{asked:.1f} statements a checkout (goal: {MOST_STATEMENTS})"
     print(f"{told}, and {more:.1f} for savepoints")
-    return 0 if each <= MOST_STATEMENTS else 1
+    return 0 if asked <= MOST_STATEMENTS else 1
 
 
 def filled() -> tuple[Any, Any]:
