@@ -28,7 +28,7 @@ def create_oauth_client(
     actor: Actor,
 ) -> tuple[OauthClient, str | None]:
     """The client and its secret, which nothing can show again; a public one has none."""
-    secret = "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH)) if confidential else None
+    secret = _new_secret() if confidential else None
     client = OauthClient(
         name=name,
         redirect=_joined(redirect),
@@ -56,6 +56,18 @@ def update_oauth_client(client: OauthClient, *, actor: Actor, **changes: Any) ->
 
 
 @transaction.atomic
+def regenerate_secret(client: OauthClient, *, actor: Actor) -> str:
+    """The old one stops working at once."""
+    client = locked(client)
+    if client.secret is None:
+        raise Refused("A public client has no secret.")
+    secret = _new_secret()
+    client.secret = passwords.make(secret)
+    client.save(update_fields=["secret"])
+    return secret
+
+
+@transaction.atomic
 def delete_oauth_client(client: OauthClient, *, actor: Actor) -> None:
     client = locked(client)
     _revoke_tokens(client)
@@ -68,6 +80,10 @@ def _revoke_tokens(client: OauthClient) -> None:
     OauthRefreshToken.objects.filter(access_token_id__in=ids).update(revoked=True)
     tokens.update(revoked=True)
     OauthAuthCode.objects.filter(client_id=client.pk).update(revoked=True)
+
+
+def _new_secret() -> str:
+    return "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))
 
 
 def _joined(addresses: Sequence[str]) -> str:

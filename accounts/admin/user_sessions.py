@@ -16,7 +16,7 @@ from paymenter.console.records import ReadOnlyAdmin
 @admin.register(UserSession)
 class UserSessionAdmin(ReadOnlyAdmin):
     viewset = UserSessionViewSet
-    list_display = ("device", "person", "ip_address", "last_activity", "expires_at")
+    list_display = ("device", "person", "address", "last_activity", "expires_at")
     list_prefetch = ("user",)
     search_fields = ("ip_address", "user__email")
     ordering = ("-last_activity", "-pk")
@@ -26,6 +26,10 @@ class UserSessionAdmin(ReadOnlyAdmin):
     @admin.display(description="Device")
     def device(self, session: UserSession) -> str:
         return device_label(session.user_agent or "")
+
+    @admin.display(description="IP address", ordering="ip_address")
+    def address(self, session: UserSession) -> str:
+        return session.ip_address or "-"
 
     @admin.display(description="Person", ordering="user")
     def person(self, session: UserSession) -> str:

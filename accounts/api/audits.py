@@ -94,6 +94,14 @@ def _without_settings(rows: list[Row]) -> list[Row]:
     ]
 
 
+def is_hidden(audit: Audit) -> bool:
+    """Whether it is about a setting that is not known to be harmless."""
+    if audit.auditable_type != SETTING:
+        return False
+    found = Setting.objects.filter(pk=audit.auditable_id, settingable_type=None, encrypted=False)
+    return not any(is_public(key) for key in found.values_list("key", flat=True))
+
+
 def _hidden(row: Row) -> Row:
     changed = list(row)
     for place in (_OLD, _NEW):

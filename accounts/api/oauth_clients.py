@@ -10,11 +10,13 @@ from rest_framework.response import Response
 from accounts.actions.oauth_clients import (
     create_oauth_client,
     delete_oauth_client,
+    regenerate_secret,
     update_oauth_client,
 )
 from accounts.api.grants import UNCACHED
 from accounts.models import OauthClient
 from paymenter.actor import Actor
+from paymenter.jsonapi.commands import Command
 from paymenter.jsonapi.input import Field, Input
 from paymenter.jsonapi.resource import Object, Resource
 from paymenter.jsonapi.viewset import Actions, ResourceViewSet, body_of
@@ -55,6 +57,13 @@ class OauthClientInput(Input):
     revoked = Field(Boolean())
 
 
+def _key(key: str) -> str | None:
+    try:
+        return str(UUID(key))
+    except ValueError:
+        return None
+
+
 class OauthClientViewSet(ResourceViewSet):
     resource = OauthClientResource
     input = OauthClientInput
@@ -73,7 +82,29 @@ class OauthClientViewSet(ResourceViewSet):
         return Response(document, status.HTTP_201_CREATED, headers=UNCACHED)
 
     def key_of(self, key: str) -> str | None:
-        try:
-            return str(UUID(key))
-        except ValueError:
-            return None
+        return _key(key)
+
+
+class RegenerateOauthSecret(Command):
+    resource = OauthClientResource
+    path = "oauth-clients/{id}/regenerate-secret"
+    summary = "Give an OAuth client a new secret"
+    more = "Shown once. The one until now stops working at once."
+    key_description = OauthClientViewSet.key_description
+    answer = {
+        "type": "object",
+        "properties": {"secret": {"type": "string"}},
+        "required": ["secret"],
+    }
+
+    def key_of(self, key: str) -> str | None:
+        return _key(key)
+
+    def carry_out(self, record: Any, values: Mapping[str, Any], actor: Actor) -> Object:
+        return {"secret": regenerate_secret(record, actor=actor)}
+
+    def run(self, request: Request, pk: str | None = None) -> Response:
+        response = super().run(request, pk)
+        for name, value in UNCACHED.items():
+            response[name] = value
+        return response

@@ -50,6 +50,7 @@ urlpatterns = [
     *command_urls(
         users.ImpersonateUser,
         users.DisableTwoFactor,
+        oauth_clients.RegenerateOauthSecret,
         mails.SendTestMail,
         mails.ResendMail,
         webhook_endpoints.RotateWebhookSecret,

@@ -100,6 +100,8 @@ OUR_KEY_ACTIONS: Mapping[str, tuple[str, ...]] = {
     "webhook_deliveries": ("update", "view"),
     "settings": ("update", "view"),
     "cron_stats": ("view",),
+    "debug_logs": ("view",),
+    "extensions": ("view",),
     "failed_jobs": ("view", "delete", "retry"),
     "ticket_messages": ("update",),
 }

@@ -98,7 +98,7 @@ def _entry(row: Any, users: Mapping[int, Any]) -> Entry:
     return Entry(
         at=row.created_at,
         who=str(who) if who is not None else f"User {row.user_id}" if row.user_id else "System",
-        what=f"{value_label(row.event)}: {value_label(_words(kind)).lower()} {row.auditable_id}",
+        what=f"{value_label(row.event)}: {value_label(words_of(kind)).lower()} {row.auditable_id}",
         by_staff="admin" in (row.tags or ""),
         ip_address=row.ip_address or "",
         changes=list(_changes(row)),
@@ -126,5 +126,6 @@ def _text(name: str, value: Any) -> str:
     return str(value)
 
 
-def _words(kind: str) -> str:
+def words_of(kind: str) -> str:
+    """`InvoiceItem` is invoice_item."""
     return "".join(f"_{c.lower()}" if c.isupper() else c for c in kind).lstrip("_")

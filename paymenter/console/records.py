@@ -215,11 +215,15 @@ class RecordAdmin(ThemedModelAdmin):  # type: ignore[misc]
             field.label = self.labels.get(name, field.label or label_of(name))
             field.help_text = self.help_texts.get(name, field.help_text)
         form = form_class(RecordForm, self.own_input, fields, self.model)
-        form._meta.labels = {**{name: label_of(name) for name in read}, **self.labels}
+        form._meta.labels = {**{name: self._label(name) for name in read}, **self.labels}
         form._meta.help_texts = dict(self.help_texts)
         form.refusal = getattr(request, "_refusal", None)
         form.input = self.input_for(request, obj)
         return form
+
+    def _label(self, name: str) -> str:
+        own = getattr(getattr(type(self), name, None), "short_description", None)
+        return str(own or label_of(name))
 
     def input_for(self, request: HttpRequest, obj: Any) -> Any:
         """The rules of the form; a page may know some values already."""
@@ -371,7 +375,10 @@ class RecordAdmin(ThemedModelAdmin):  # type: ignore[misc]
         return [name for name, field in input.fields.items() if isinstance(field, Each)]
 
     def _shown(self, name: str) -> str:
-        """`user_id` is shown as `user`, which is a name and a link."""
+        """`user_id` is shown as `user`, which is a name and a link; a page may have its own way to
+        show what its form asks for."""
+        if hasattr(self, f"{name}_shown"):
+            return f"{name}_shown"
         found = next((f for f in self.model._meta.fields if f.attname == name), None)
         return found.name if found is not None else name
 

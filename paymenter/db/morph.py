@@ -34,6 +34,11 @@ _LABELS = {
 _CLASS_NAMES = {label: name for name, label in _LABELS.items()}
 
 
+def class_names() -> dict[str, str]:
+    """Models by PHP's name."""
+    return dict(_LABELS)
+
+
 def class_name(model: type[models.Model] | models.Model) -> str:
     """The PHP class of a model. LookupError where Paymenter has none."""
     return _CLASS_NAMES[model._meta.label]

@@ -18,16 +18,17 @@ DAILY = "last_cron_run"
 
 @widget("health", template="console/widgets/health.html", permission="cron_stats.view", order=60)
 def health(request: HttpRequest) -> dict[str, Any]:
+    lines, failed = health_lines(), FailedJob.objects.count()
+    return {"title": "Health", "lines": lines, "failed_jobs": failed}
+
+
+def health_lines() -> list[dict[str, Any]]:
     rows = Setting.objects.filter(key__in=(HEARTBEAT, DAILY), settingable_type=class_name(CronStat))
     told = dict(rows.order_by("-pk").values_list("key", "value"))
-    return {
-        "title": "Health",
-        "lines": [
-            _line("Scheduler", told.get(HEARTBEAT), SCHEDULER_LATE, "manage.py schedule"),
-            _line("Daily run", told.get(DAILY), DAILY_LATE, "manage.py run_daily"),
-        ],
-        "failed_jobs": FailedJob.objects.count(),
-    }
+    return [
+        _line("Scheduler", told.get(HEARTBEAT), SCHEDULER_LATE, "manage.py schedule"),
+        _line("Daily run", told.get(DAILY), DAILY_LATE, "manage.py run_daily"),
+    ]
 
 
 def _line(title: str, told: str | None, late: timedelta, command: str) -> dict[str, Any]:

@@ -1,0 +1,63 @@
+from django.contrib import admin
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from unfold.contrib.filters.admin import RangeDateFilter
+
+from paymenter.api.failed_jobs import FailedJobViewSet, RetryFailedJob, name_of
+from paymenter.console.fields import value_label
+from paymenter.console.records import ReadOnlyAdmin
+from paymenter.console.verbs import Verb
+from paymenter.jobs.parking import CONNECTION
+from paymenter.masking import without_links
+from paymenter.models import FailedJob
+
+
+def _is_ours(job: FailedJob) -> bool:
+    return job.connection == CONNECTION
+
+
+@admin.register(FailedJob)
+class FailedJobAdmin(ReadOnlyAdmin):
+    viewset = FailedJobViewSet
+    list_display = ("job", "why", "of", "failed_at")
+    list_filter = ("queue", ("failed_at", RangeDateFilter))
+    search_fields = ("uuid", "payload")
+    search_help_text = "Name of the job or its id"
+    ordering = ("-failed_at", "-pk")
+    fields = ("job", "of", "queue", "uuid", "failed_at", "error")
+    labels = {"uuid": "Id"}
+    verbs = (
+        Verb(
+            RetryFailedJob,
+            label="Try again",
+            icon="replay",
+            done="It is tried again.",
+            bulk=True,
+            when=_is_ours,
+            after=lambda job, answer: "/admin/paymenter/failedjob/",
+        ),
+    )
+
+    @admin.display(description="Job", ordering="payload")
+    def job(self, job: FailedJob) -> str:
+        """`billing.actions.mails.send_invoice` is Send invoice."""
+        name = name_of(job.payload) or "Unknown"
+        return value_label(name.rpartition("\\")[2].rpartition(".")[2])
+
+    @admin.display(description="Why")
+    def why(self, job: FailedJob) -> str:
+        """PHP's texts begin with the message, ours end with it."""
+        lines = [line for line in job.exception.strip().splitlines() if line.strip()]
+        if not lines:
+            return "-"
+        return (without_links(lines[-1 if _is_ours(job) else 0]) or "")[:160]
+
+    @admin.display(description="Of", ordering="connection")
+    def of(self, job: FailedJob) -> str:
+        return "This server" if _is_ours(job) else "PHP"
+
+    @admin.display(description="Error")
+    def error(self, job: FailedJob) -> SafeString:
+        style = "white-space: pre-wrap; word-break: break-word"
+        text = without_links(job.exception)
+        return format_html('<pre class="font-mono text-xs" style="{}">{}</pre>', style, text)
