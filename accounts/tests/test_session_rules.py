@@ -2,7 +2,8 @@ import pytest
 
 from accounts.rules.sessions import bound_by
 
-IP, AGENT, BOTH, NONE = {"ip"}, {"user_agent"}, {"ip", "user_agent"}, set()
+IP, AGENT, BOTH = {"ip"}, {"user_agent"}, {"ip", "user_agent"}
+NONE: set[str] = set()
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from paymenter.models import DebugLog
 
 @admin.register(DebugLog)
 class DebugLogAdmin(ReadOnlyAdmin):
-    """Only while the setting `debug` is on."""
+    """In the menu only while the setting `debug` is on."""
 
     viewset = DebugLogViewSet
     list_display = ("summary", "kind", "status", "created_at")
@@ -24,8 +24,8 @@ class DebugLogAdmin(ReadOnlyAdmin):
     search_fields = ("context",)
     fields = ("kind", "summary", "created_at", "content")
 
-    def may(self, request: HttpRequest, ability: str) -> bool:
-        return options.flag("debug") and super().may(request, ability)
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return options.flag("debug") and super().has_module_permission(request)
 
     @admin.display(description="Kind", ordering="type")
     def kind(self, log: DebugLog) -> str:

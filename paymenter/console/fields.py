@@ -32,7 +32,15 @@ from paymenter.laravel.validation import (
 LINE = 255  # what is longer gets an area
 
 _SELECT = "Select value"
-_WORDS = {"api": "API", "oauth": "OAuth", "id": "ID", "ip": "IP", "url": "URL", "tos": "Terms of service", "css": "CSS"}
+_WORDS = {
+    "api": "API",
+    "oauth": "OAuth",
+    "id": "ID",
+    "ip": "IP",
+    "url": "URL",
+    "css": "CSS",
+    "tos": "Terms of service",
+}
 
 
 def label_of(name: str) -> str:

@@ -39,7 +39,7 @@ class RecordForm(forms.ModelForm[Any]):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         instance = options.get("instance")
-        stored = instance is not None and instance.pk is not None
+        stored = instance is not None and not instance._state.adding
         initial = initial_of(instance, self.base_fields) if stored else self._defaults()
         options["initial"] = {**initial, **(options.get("initial") or {})}
         super().__init__(*args, **options)
@@ -57,7 +57,7 @@ class RecordForm(forms.ModelForm[Any]):
 
     @property
     def is_new(self) -> bool:
-        return self.instance.pk is None
+        return bool(self.instance._state.adding)  # keys may be there already, such as UUIDs
 
     def _post_clean(self) -> None:
         """The Input's rules in place of the model's."""

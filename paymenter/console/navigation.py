@@ -32,7 +32,7 @@ class Page:
 
     def is_open(self, request: HttpRequest) -> bool:
         registered = admin.site._registry.get(apps.get_model(self.model))
-        return registered is not None and registered.has_view_permission(request)
+        return registered is not None and registered.has_module_permission(request)
 
 
 @dataclass(frozen=True)
