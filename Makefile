@@ -1,4 +1,4 @@
-.PHONY: help setup setup-dev run test test-sqlite test-mariadb fuzz check format openapi bench bench-billing simulate shell clean
+.PHONY: help setup setup-dev run test test-sqlite test-mariadb races fuzz check format openapi bench bench-billing simulate shell clean
 .DEFAULT_GOAL := help
 
 help:          ## list these targets
@@ -21,6 +21,9 @@ test-sqlite: setup-dev         ## the suite on SQLite; ARGS goes to pytest
 
 test-mariadb: setup-dev        ## the suite on MariaDB, on one of its own where none answers
 	@bin/test mariadb -- $(ARGS)
+
+races: setup-dev       ## eight processes race 200 times for the same payment, stock, coupon, number, balance, daily run; TRIES=200
+	@RACE_TRIES=$(or $(TRIES),200) TEST_PROCESSES=1 bin/test mariadb -- billing/tests/test_process_races.py --durations=12 -vv $(ARGS)
 
 fuzz: setup-dev        ## invent many requests from the API description; EXAMPLES=100 of each kind, ARGS to pytest
 	@FUZZ_EXAMPLES=$(or $(EXAMPLES),100) bin/test sqlite -- paymenter/tests/test_schema_fuzz.py $(ARGS)

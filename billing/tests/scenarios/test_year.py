@@ -142,6 +142,40 @@ def test_a_service_of_the_last_day_of_january(begin: Any, month_end: str, ends: 
 
 
 @pytest.mark.parametrize(
+    ("started", "unit", "count", "ends"),
+    [
+        ((2027, 12, 31), "month", 1, "01-31 02-29 03-31 04-30"),
+        ((2027, 8, 31), "month", 3, "11-30 02-29"),
+    ],
+)
+def test_month_ends_are_remembered(
+    begin: Any, started: tuple[int, int, int], unit: str, count: int, ends: str
+) -> None:
+    scene: Stage = begin(*started, billing_month_end="clamp")
+    plan = monthly(plan__billing_unit=unit, plan__billing_period=count)
+    service, invoice = order(UserFactory(), plan)
+    scene.pay(invoice)
+    found = [scene.state(service)[-5:]]
+    while len(found) < len(ends.split()):
+        while scene.last_invoice(service).status == "paid":
+            scene.night()
+        scene.pay(scene.last_invoice(service))
+        found.append(scene.state(service)[-5:])
+    assert found == ends.split()
+
+
+def test_who_comes_back_after_a_suspension_gets_another_day(begin: Any) -> None:
+    """A period that begins anew is remembered by its own day."""
+    scene: Stage = begin(2027, 1, 31, billing_month_end="clamp")
+    service, invoice = order(UserFactory(), monthly())
+    scene.pay(invoice)
+    scene.until(2027, 3, 5)
+    assert scene.state(service) == "suspended 2027-02-28"
+    scene.pay(scene.last_invoice(service))
+    assert scene.state(service) == "active 2027-04-05"
+
+
+@pytest.mark.parametrize(
     ("zone", "month"), [("Europe/Berlin", 3), ("America/New_York", 10), ("Australia/Lord_Howe", 9)]
 )
 def test_a_week_is_a_week_when_clocks_are_changed(begin: Any, zone: str, month: int) -> None:
