@@ -23,6 +23,7 @@ from billing.actions.daily.working import Range, Seen, chunks, ignore, work
 from billing.daily.models import DailyRun, DailySlice
 from paymenter.actor import SYSTEM
 from paymenter.db import fields, zone
+from paymenter.db.locks import persistent
 from paymenter.errors import Refused
 from paymenter.jobs import job
 from paymenter.models import CronStat, Setting
@@ -49,14 +50,24 @@ def begin(now: datetime | None = None) -> DailyRun:
     day = zone.naive(now).date()
     for left in DailyRun.objects.filter(open_day__lt=day).order_by("pk"):
         finish(left)
-    with suppress(IntegrityError), transaction.atomic():
-        return DailyRun.objects.create(day=day, open_day=day, now=now)
-    return DailyRun.objects.get(open_day=day)
+    return _opened(day, now)
 
 
-@transaction.atomic
+def _opened(day: date, now: datetime) -> DailyRun:
+    """Of many who begin at once one makes it; it may be finished before another one looks."""
+    while True:
+        with suppress(IntegrityError):
+            return persistent(lambda: DailyRun.objects.create(day=day, open_day=day, now=now))
+        if run := DailyRun.objects.filter(open_day=day).first():
+            return run
+
+
 def finish(run: DailyRun) -> bool:
     """Writes the figures; False where that was done."""
+    return persistent(lambda: _finish(run))
+
+
+def _finish(run: DailyRun) -> bool:
     ours = DailyRun.objects.filter(pk=run.pk, finished_at=None)
     if not ours.update(finished_at=fields.now(), open_day=None, updated_at=fields.now()):
         return False

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 
 from billing.actions.daily import parking
 from billing.actions.daily.step import BulkStep, Done, OutsideStep, Step, waiting
@@ -94,10 +94,14 @@ def _each_of(step: Step, ids: list[int], seen: Seen, dry: bool) -> None:
     for record in step.load(ids):
         done, error = _attempt(step, record, dry)
         if not dry and error is not None:
-            parking.park(step, record, error)
+            _set_aside(step, record, error)
         elif not dry and record.pk in known:
             parking.clear(step, record.pk)
         seen(step, done, error)
+
+
+def _set_aside(step: Step, record: Any, error: Exception) -> None:
+    persistent(lambda: parking.park(step, record, error))
 
 
 def _attempt(step: Step, record: Any, dry: bool) -> tuple[Done | None, Exception | None]:
@@ -124,11 +128,15 @@ def _carry_out(step: Step, record: Any, dry: bool) -> Done | None:
 
 
 def _bulk(step: BulkStep, ids: Sequence[int], seen: Seen, dry: bool) -> None:
-    with transaction.atomic():
-        done = Done(step.label, amount=len(ids)) if dry else step.carry_out_all(ids)
-        if done is not None and not dry:
-            note(step, ids[0], done)
-    seen(step, done, None)
+    done = Done(step.label, amount=len(ids))
+    seen(step, done if dry else persistent(lambda: _carry_out_all(step, ids)), None)
+
+
+def _carry_out_all(step: BulkStep, ids: Sequence[int]) -> Done | None:
+    done = step.carry_out_all(ids)
+    if done is not None:
+        note(step, ids[0], done)
+    return done
 
 
 def note(step: Step, record_id: int, done: Done) -> None:
