@@ -43,12 +43,20 @@ def next_due(service: Service) -> datetime | None:
     if not plan.billing_unit:
         raise Refused(NO_UNIT)
     end = service.expires_at
-    now, active = zone.naive(fields.now()), service.status == Service.Status.ACTIVE
+    now, active = zone.naive(fields.now()), _runs(service)
     start = period_start(now=now, expires_at=zone.naive(end) if end else None, active=active)
     day = None
     if clamps():
         day = _remembered(service) if active and end else _remember(service, start.day)
     return zone.aware(period_end(start, plan, day))
+
+
+def _runs(service: Service) -> bool:
+    """Whether its next period follows the one before: also where staff suspended it in the middle
+    of what is paid (Paymenter: it begins anew, and the days that were left are lost)."""
+    if service.status == Service.Status.SUSPENDED:
+        return service.expires_at is not None and service.expires_at > fields.now()
+    return service.status == Service.Status.ACTIVE
 
 
 def billed_period(service: Service) -> tuple[datetime, datetime] | None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from accounts.actions.records import change_record, create_record, delete_record
 from billing.actions import provisioning
@@ -13,7 +13,7 @@ from billing.actions.due_dates import next_due
 from billing.actions.provisioning import Action
 from billing.actions.refunds import give_back
 from billing.actions.wallets import Kind, Why
-from billing.models import Invoice, Product, Service
+from billing.models import Invoice, Product, Service, ServiceUpgrade
 from paymenter import events
 from paymenter.actor import Actor
 from paymenter.db.locks import locked
@@ -139,6 +139,8 @@ def end_service(service: Service, *, actor: Actor, audited: bool = True) -> None
         provisioning.request(service, Action.TERMINATE)
     for invoice in _open_invoices(service):
         _cancel(invoice, actor)
+    for upgrade in _pending_upgrades(service).select_for_update():
+        change_record(upgrade, {"status": ServiceUpgrade.Status.CANCELLED.value}, actor=actor)
     stocked = Product.objects.filter(pk=service.product_id or 0, stock__isnull=False)
     stocked.update(stock=F("stock") + service.quantity)
     events.emit(events.SERVICE_TERMINATED, service, actor=actor)
@@ -153,9 +155,16 @@ def set_label(service: Service, label: str | None, *, actor: Actor) -> Service:
 
 
 def _open_invoices(service: Service) -> "QuerySet[Invoice]":
+    """Also those of upgrades that nobody paid."""
     items = service.invoice_items.values("invoice_id")
-    rows = Invoice.objects.filter(pk__in=items, status=Invoice.Status.PENDING)
-    return rows.order_by("pk")
+    upgrades = _pending_upgrades(service).values("invoice_id")
+    mine = Q(pk__in=items) | Q(pk__in=upgrades)
+    return Invoice.objects.filter(mine, status=Invoice.Status.PENDING).order_by("pk")
+
+
+def _pending_upgrades(service: Service) -> "QuerySet[ServiceUpgrade]":
+    pending = ServiceUpgrade.objects.filter(status=ServiceUpgrade.Status.PENDING)
+    return pending.filter(service_id=service.pk).order_by("pk")
 
 
 def _cancel(invoice: Invoice, actor: Actor) -> None:

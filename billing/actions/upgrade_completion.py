@@ -40,6 +40,7 @@ def complete_upgrade(upgrade: ServiceUpgrade, *, actor: Actor) -> ServiceUpgrade
     if upgrade.status != _Status.PENDING:
         return upgrade
     _move_stock(service, upgrade)
+    had_server = provisioning.has_server(service)
     change_record(upgrade, {"status": _Status.COMPLETED.value}, actor=actor)
     target = {"plan_id": upgrade.plan_id, "product_id": upgrade.product_id}
     change_record(service, target, actor=actor)
@@ -48,7 +49,8 @@ def complete_upgrade(upgrade: ServiceUpgrade, *, actor: Actor) -> ServiceUpgrade
     change_record(service, {"price": recalculated_price(service)}, actor=actor)
     _reprice_open_renewal(service, actor)
     if provisioning.has_server(service):
-        provisioning.request(service, provisioning.Action.UPGRADE)
+        actions = provisioning.Action
+        provisioning.request(service, actions.UPGRADE if had_server else actions.CREATE)
     events.emit(events.SERVICE_UPGRADED, service, actor=actor)
     return upgrade
 

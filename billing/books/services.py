@@ -47,13 +47,13 @@ def last_run() -> datetime:
 
 
 def _overlooked(status: str, days: int) -> Rows:
-    """Services of a status that the last run found more than so many days past their expiry."""
+    """Services of a status that the last run found more than so many days past their expiry, and
+    for which no payment was under way then."""
     run = last_run()
     due = Service.objects.filter(status=status, expires_at__lt=run - timedelta(days=days))
-    processing = InvoiceTransaction.objects.filter(
-        invoice=OuterRef("invoice"), status=InvoiceTransaction.Status.PROCESSING
-    )
-    paying = _billed(Invoice.Status.PENDING).filter(Exists(processing))
+    under_way = Q(status=InvoiceTransaction.Status.PROCESSING) | Q(updated_at__gte=run)
+    payments = InvoiceTransaction.objects.filter(under_way, invoice=OuterRef("invoice"))
+    paying = _billed(Invoice.Status.PENDING).filter(Exists(payments))
     return due.exclude(updated_at__gt=run).filter(~Exists(paying))
 
 

@@ -12,9 +12,11 @@ from accounts.tests.factories import UserFactory
 from billing.actions.carts import add_item, lines_of, open_cart
 from billing.actions.checkout import SOLD_OUT, checkout
 from billing.actions.lines import Wanted
+from billing.actions.services import terminate_service
 from billing.models import Currency, Invoice, Order, Plan, Price, Product, Service, ServiceUpgrade
+from billing.provisioning.models import Provisioning
 from billing.tests.api import created, key, refused, send
-from billing.tests.factories import CategoryFactory
+from billing.tests.factories import CategoryFactory, ServerFactory
 from billing.tests.recalculation import amount_of
 from paymenter.actor import SYSTEM
 from paymenter.tests.database import seed
@@ -150,3 +152,24 @@ def test_checkout_of_one_item_takes_few_statements() -> None:
 
 
 MOST_STATEMENTS = 25
+
+
+@pytest.mark.parametrize(("before", "action"), [(False, "create"), (True, "upgrade")])
+def test_server_of_an_upgrade(client: Client, before: bool, action: str) -> None:
+    """Seed 15 of the simulator: where the old product had no server, there is none to upgrade."""
+    service, big = upgradable()
+    server = ServerFactory()
+    wanted = Product.objects.all() if before else Product.objects.filter(pk=big.pk)
+    wanted.update(server_id=server.pk)
+    Price.objects.update(price=Decimal(5))
+    created(client, f"services/{service.pk}/upgrade", {"product_id": big.pk})
+    assert list(Provisioning.objects.values_list("action", flat=True)) == [action]
+
+
+def test_upgrade_ends_with_its_service(client: Client) -> None:
+    """Found by the simulator: it could still be paid."""
+    service, big = upgradable()
+    created(client, f"services/{service.pk}/upgrade", {"product_id": big.pk})
+    terminate_service(service, actor=SYSTEM)
+    upgrade = ServiceUpgrade.objects.get()
+    assert (upgrade.status, Invoice.objects.get().status) == ("cancelled", "cancelled")

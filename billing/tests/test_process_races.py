@@ -18,7 +18,7 @@ from django.db.models import F, QuerySet
 
 from accounts.models import User
 from accounts.tests.factories import UserFactory
-from billing.actions import checkout, credits, numbers, payments
+from billing.actions import checkout, credits, numbers, payments, wallets
 from billing.actions.checkout import place_order
 from billing.actions.credits import add_credit, use_credit
 from billing.actions.daily import renewals, working
@@ -52,7 +52,7 @@ from billing.tests.factories import (
 from billing.wallets.models import CreditAccount, CreditMovement
 from paymenter.actor import SYSTEM
 from paymenter.db import fields
-from paymenter.db.prepared import Prepared
+from paymenter.db.prepared import Prepared, Slot
 from paymenter.errors import Refused
 from paymenter.models import Setting
 from paymenter.tests.api import set_option
@@ -282,6 +282,10 @@ def test_credit_is_spent_once() -> None:
 
 def test_control_credit(unlocked: Barrier, monkeypatch: pytest.MonkeyPatch) -> None:
     invoices = rich(MANY)
+    owner = {"user_id": Slot("user"), "currency_code": Slot("code")}
+    rows = Prepared(lambda: Credit.objects.filter(**owner).order_by("pk"))
+    monkeypatch.setattr(wallets, "_HELD", rows)
+    monkeypatch.setattr(wallets, "claimed", lambda model, key, **_: model.objects.get(pk=key))
     meet(monkeypatch, credits, "balance_of", unlocked)
     race(lambda number, _: spend(invoices[number]), processes=MANY, tries=1)
     assert Invoice.objects.filter(status=Invoice.Status.PAID).count() > 1

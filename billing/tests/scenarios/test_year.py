@@ -15,12 +15,15 @@ from billing.actions.checkout import place_order
 from billing.actions.credits import pay_with_credit
 from billing.actions.explanations import explanation_of
 from billing.actions.lines import Wanted
+from billing.actions.payments import record_payment
+from billing.actions.services import suspend_service
 from billing.actions.wallets import Kind, Wallet, Why
 from billing.models import Credit, Product, Service, ServiceCancellation
 from billing.tests.factories import CouponFactory, PriceFactory, TaxRateFactory
 from billing.tests.scenarios.orders import order
 from billing.tests.scenarios.stage import Stage, stage
 from paymenter.actor import SYSTEM
+from paymenter.tests.jobs import work_off
 
 pytestmark = pytest.mark.django_db
 
@@ -236,3 +239,30 @@ def test_lines_of_renewals_are_explained(begin: Any) -> None:
         "VAT of 21 % is included.",
         "One unit costs 10.00 USD, 2 units cost 20.00 USD.",
     ]
+
+
+def test_paid_days_survive_a_suspension(begin: Any) -> None:
+    """ADR 21; seed 3 of the simulator."""
+    scene: Stage = begin(2027, 6, 1)
+    service, invoice = order(UserFactory(), monthly())
+    scene.pay(invoice)
+    scene.until(2027, 6, 25)
+    suspend_service(service, actor=SYSTEM)
+    work_off()
+    scene.pay(scene.last_invoice(service))
+    assert scene.state(service) == "active 2027-08-01"
+
+
+def test_a_part_that_arrives_after_the_run_is_no_fault(begin: Any) -> None:
+    """Seed 1 of the simulator: it held the suspension back until the next run."""
+    scene: Stage = begin(2027, 6, 1)
+    service, invoice = order(UserFactory(), monthly())
+    scene.pay(invoice)
+    scene.until(2027, 7, 1)
+    told: dict[str, Any] = {"invoice_id": scene.last_invoice(service).pk, "transaction_id": "slow"}
+    record_payment(actor=SYSTEM, **told, amount=Decimal("0.01"), status="processing")
+    scene.until(2027, 7, 5)
+    record_payment(actor=SYSTEM, **told, amount=Decimal("0.01"))
+    scene.check()
+    scene.night()
+    assert scene.state(service) == "suspended 2027-07-01"

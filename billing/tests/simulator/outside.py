@@ -1,5 +1,6 @@
 """What is not in the database: the provider's payments and the servers. They know the truth."""
 
+from collections.abc import MutableMapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from random import Random
@@ -37,11 +38,11 @@ class Machine(Server):
 
     name = "Machine"
     rng: ClassVar[Random] = Random(0)
-    servers: ClassVar[dict[int, bool]] = {}
+    servers: ClassVar[MutableMapping[int, bool]] = {}
 
     @classmethod
-    def reset(cls, rng: Random) -> None:
-        cls.rng, cls.servers = rng, {}
+    def reset(cls, rng: Random, servers: MutableMapping[int, bool] | None = None) -> None:
+        cls.rng, cls.servers = rng, {} if servers is None else servers
 
     def create(self, subject: Subject) -> None:
         self._stumble()

@@ -7,6 +7,7 @@ from random import Random
 from typing import Any
 
 import time_machine
+from django.core.cache import cache
 from django.db import connection
 from django.db.models import QuerySet
 from django_tasks_db.models import DBTaskResult
@@ -15,7 +16,7 @@ from factory.random import reseed_random
 from accounts.models import User
 from billing.actions.daily.runs import run_daily
 from billing.actions.payments import record_payment
-from billing.tests.simulator import shops
+from billing.tests.simulator import processes, shops
 from billing.tests.simulator.crashes import Crash, dying
 from billing.tests.simulator.deeds import DEEDS
 from billing.tests.simulator.outside import Machine, Payment, Provider, Status
@@ -27,6 +28,13 @@ from paymenter.jobs import rows as jobs
 from paymenter.jobs.worker import Worker
 
 FIRST = datetime(2023, 6, 1, tzinfo=UTC)
+EVES = tuple(
+    datetime(*day, tzinfo=UTC)
+    for day in (
+        *((2024, 2, 29), (2028, 2, 29), (2025, 3, 30), (2025, 10, 26), (2026, 3, 8), (2026, 11, 1)),
+        *((2026, 4, 5), (2026, 10, 4)),  # half an hour, on Lord Howe
+    )
+)
 SPAN = 2000  # days within which a world begins: two leap days
 LAST_DEEDS = 60  # told when something is wrong
 
@@ -36,22 +44,36 @@ class Untrue(AssertionError):
 
 
 class World:
-    """In an empty database. The clock stands still but for what `wait` adds."""
+    """In an empty database. The clock stands still but for what `wait` adds.
 
-    def __init__(self, seed: int, *, crashes: float = 0.06) -> None:
+    `crowded`: daily runs and jobs are often done by two processes at once, and now and then one of
+    them is killed.
+    """
+
+    def __init__(self, seed: int, *, crashes: float = 0.06, crowded: bool = False) -> None:
         self.rng = Random(seed)
         reseed_random(seed)
         self.seed, self.crashes, self.day = seed, crashes, 0
-        self.now = FIRST + timedelta(days=self.rng.randrange(SPAN))
+        self.crowded = crowded
+        self.now = self._first_day()
         self.provider = Provider()
         self.told: deque[str] = deque(maxlen=LAST_DEEDS)
         self._keys = 0
-        Machine.reset(Random(seed))
+        self._manager: Any = None
+        servers = None
+        if crowded:
+            self._manager, servers = processes.shared()
+        Machine.reset(Random(seed), servers)
         plugins.servers.register("Machine", "billing.tests.simulator.outside.Machine")
+
+    def close(self) -> None:
+        if self._manager is not None:
+            self._manager.shutdown()
 
     def live(self, days: int) -> None:
         """Raises Untrue on the first day after which something is wrong."""
         with time_machine.travel(self.now, tick=False) as self._traveller:
+            cache.clear()  # what another world tried too often
             self.shop = shops.open_shop(self.rng)
             for _ in range(days):
                 self._live_a_day()
@@ -62,7 +84,9 @@ class World:
         for _ in range(self.rng.choices((0, 1, 2, 4, 8), (35, 30, 20, 10, 5))[0]):
             self.wait(self.rng.randint(1, 100))
             self._try(self.rng.choices(list(DEEDS), list(DEEDS.values()))[0])
-            if self.rng.random() < 0.7:
+            if self.crowded and self.rng.random() < 0.15:
+                self._crowd(work, longest=0.3)
+            elif self.rng.random() < 0.7:
                 self._try(work)
         self.now = max(self.now, midnight)
         self.wait(0, seconds=3)
@@ -77,9 +101,26 @@ class World:
         if self.rng.random() < 0.02:
             self.note("nobody ran the day")
             return
-        died = self._try(daily, longer=20)
+        if self.crowded and self.rng.random() < 0.5:
+            died = self._crowd(daily, longest=0.5)
+        else:
+            died = self._try(daily, longer=20)
         if died or self.rng.random() < 0.1:
             self._try(daily, crashes=0.0)
+
+    def _crowd(self, deed: Callable[["World"], Any], *, longest: float) -> bool:
+        """Whether one of the two was killed."""
+        kill = self.rng.uniform(0, longest) if self.rng.random() < 0.4 else None
+        killed = processes.two(lambda: deed(self), kill_after=kill)
+        self.note(f"{deed.__name__} by two{', one was killed' if killed else ''}")
+        return killed
+
+    def _first_day(self) -> datetime:
+        """Some begin just before a leap day, or before clocks are changed somewhere."""
+        eve = self.rng.choice((None, None, *EVES))
+        if eve is not None:
+            return eve - timedelta(days=self.rng.randint(3, 40))
+        return FIRST + timedelta(days=self.rng.randrange(SPAN))
 
     def _settle(self) -> None:
         """Everything that waits comes to its end: jobs, and payments that nobody heard of."""
