@@ -98,17 +98,19 @@ def use_credit(invoice_id: int, *, actor: Actor) -> Decimal:
 def pay_with_credit(invoice: Invoice, *, actor: Actor) -> bool:
     """Pays an open invoice if the client's balance covers what remains; whether it did."""
 
-    def pay() -> bool:
+    def pay() -> Invoice | None:
         held = locked(invoice)
-        if held.status != Invoice.Status.PENDING:
-            return False
-        return bool(_spend(held, actor, all_or_nothing=True))
+        held.user = invoice.user
+        is_open = held.status == Invoice.Status.PENDING
+        return held if is_open and _spend(held, actor, all_or_nothing=True) else None
 
     paid = persistent(pay)
-    if paid:
-        fulfil(invoice.pk, actor=actor)
-        invoice.refresh_from_db()
-    return paid
+    if paid is None:
+        return False
+    fulfil(invoice.pk, actor=actor)
+    for column in Invoice._meta.concrete_fields:
+        setattr(invoice, column.attname, getattr(paid, column.attname))
+    return True
 
 
 def _spend(invoice: Invoice, actor: Actor, *, all_or_nothing: bool = False) -> Decimal:
