@@ -19,6 +19,7 @@ from paymenter.errors import Refused
 LENGTH = 32  # Paymenter: 160 random bits in base32
 SPENT_FOR = timedelta(seconds=120)
 ALREADY = "Two-factor sign-in is switched on already."
+OWN = "Switch off your own at My account: it takes your password and a code."
 NONE_THERE = "Two-factor sign-in is not switched on."
 
 
@@ -48,8 +49,11 @@ def enable_two_factor(user: User, secret: str, code: str | None, *, actor: Actor
 
 @transaction.atomic
 def disable_two_factor(user: User, *, actor: Actor, holds: Holds | None = None) -> User:
-    """Paymenter asks nothing; people prove themselves first (accounts.admin.own_account)."""
+    """holds: the rights of who does it for somebody else; None for the person, who has proven
+    himself. Paymenter asks nothing."""
     user = locked(user)
+    if holds is not None and user.pk == actor.user_id:
+        raise Refused(OWN)
     refuse_stronger(user, holds)
     if not user.has_two_factor:
         raise Refused(NONE_THERE)

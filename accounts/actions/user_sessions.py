@@ -7,7 +7,9 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
+from accounts.actions.users import refuse_stronger
 from accounts.models import User, UserAuthenticationLog, UserSession
+from accounts.rules.grants import Holds
 from paymenter import ulids
 from paymenter.actor import Actor
 from paymenter.db.fields import now
@@ -77,9 +79,12 @@ def forget_address(user: User, id: str, *, actor: Actor) -> None:
 
 
 @transaction.atomic
-def delete_user_session(session: UserSession, *, actor: Actor) -> None:
-    """Signs the device out."""
-    locked(session).delete()
+def delete_user_session(session: UserSession, *, actor: Actor, holds: Holds | None = None) -> None:
+    """Signs the device out; `holds`: the rights of the person who does it."""
+    session = locked(session)
+    if session.user_id != actor.user_id:
+        refuse_stronger(session.user, holds)
+    session.delete()
 
 
 def _alive() -> Q:

@@ -15,6 +15,7 @@ from paymenter.errors import Refused
 from paymenter.laravel import passwords
 
 YOURSELF = "You cannot delete yourself."
+OWN_PASSWORD = "Change your own at My account or profile/me: it takes the current one."
 STRONGER = "You cannot do this to somebody who may do more than you."
 
 _OPENS = frozenset({"email", "password", "role_id"})  # whoever sets these can be that user
@@ -34,6 +35,8 @@ def create_user(*, actor: Actor, holds: Holds | None = None, **values: Any) -> U
 def update_user(user: User, *, actor: Actor, holds: Holds | None = None, **changes: Any) -> User:
     """A new password signs out everywhere."""
     user = locked(user)
+    if "password" in changes and holds is not None and user.pk == actor.user_id:
+        raise Refused.on("password", OWN_PASSWORD)
     if _OPENS & set(changes):
         refuse_stronger(user, holds)
     if changes.get("role_id") != user.role_id:

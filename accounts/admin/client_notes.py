@@ -50,7 +50,7 @@ def with_author(notes: Any) -> Any:
     order=5,
     page="notes.ClientNote",
     owner="user_id",
-    new="Note",
+    new="Add note",
     icon="sticky_note_2",
     headers=("Note", "By", "When"),
     empty="No notes yet. Only staff would see them.",

@@ -1,6 +1,7 @@
 """Clients and staff. A person's page is an overview to which every app adds its part
 (`paymenter.console.overview.section`)."""
 
+from collections.abc import Iterator
 from typing import Any, cast
 
 from django.apps import apps
@@ -17,10 +18,10 @@ from accounts.models import CustomProperty, Property, User
 from accounts.notes.models import ClientNote
 from accounts.rules.grants import not_held
 from paymenter.console.display import AMBER, GREEN, badge, moment, money
-from paymenter.console.fields import Choice, Switch, label_of
+from paymenter.console.fields import Choice, Line, Switch, label_of
 from paymenter.console.inlines import RecordInline, StackedRecordInline
 from paymenter.console.once import Secret
-from paymenter.console.overview import Overview
+from paymenter.console.overview import Overview, section
 from paymenter.console.records import RecordAdmin
 from paymenter.console.verbs import Verb, record_of
 from paymenter.db import zone
@@ -28,6 +29,7 @@ from paymenter.db.fields import now
 from paymenter.db.morph import class_name
 
 YES, NO = "yes", "no"
+MOST_PROPERTIES = 20
 
 
 class YesNo(DropdownFilter):  # type: ignore[misc]
@@ -85,9 +87,10 @@ class PropertyInline(RecordInline):
     owner = "model_id"
     fields = ("key", "value")
     verbose_name, verbose_name_plural = "property", "properties"
+    hide_title = True
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **options: Any) -> Any:
-        self.form_fields = {"key": lambda: Choice(lambda: _keys(obj), label="Property")}
+        self.form_fields = {"key": lambda: Choice(lambda: _keys(obj)), "value": Line}
         formset = super().get_formset(request, obj, **options)
         if "key" in formset.form.base_fields:
             formset.form.base_fields["key"].label = "Property"
@@ -103,6 +106,7 @@ class PropertyInline(RecordInline):
 
 
 class NoteInline(StackedRecordInline):
+    hide_title = True
     viewset = ClientNoteViewSet
     owner = "user_id"
     verbose_name, verbose_name_plural = "note", "notes"
@@ -213,6 +217,20 @@ class UserAdmin(Overview, RecordAdmin):
     @admin.display(description="Credit")
     def credit(self, user: User) -> str:
         return " · ".join(_balances(user)) or "-"
+
+
+@section(
+    "accounts.User",
+    "Properties",
+    permission="properties",
+    order=65,
+    headers=("Property", "Value"),
+    empty="Nothing is known beside name and address.",
+)
+def properties(user: User) -> Iterator[Any]:
+    rows = Property.objects.filter(model_type=class_name(User), model_id=user.pk).order_by("pk")
+    for each in rows[:MOST_PROPERTIES]:
+        yield each.name or label_of(each.key), each.value
 
 
 def _keys(person: Any) -> list[tuple[str, str]]:

@@ -1,7 +1,10 @@
+from functools import partial
+
 from accounts.actions.user_sessions import delete_user_session
+from accounts.api.grants import person_holds
 from accounts.models import UserSession
 from paymenter.jsonapi.resource import Resource
-from paymenter.jsonapi.viewset import Actions, ResourceViewSet
+from paymenter.jsonapi.viewset import Action, Actions, ResourceViewSet
 
 
 class UserSessionResource(Resource):
@@ -19,3 +22,6 @@ class UserSessionViewSet(ResourceViewSet):
     filters = ("id", "user_id", "ip_address", "user_agent", "last_activity", "expires_at")
     sorts = ("id", "user_id", "last_activity", "expires_at")
     includes = {"user": "users"}
+
+    def written(self) -> Action:
+        return partial(super().written(), holds=person_holds(self.request))

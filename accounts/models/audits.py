@@ -44,7 +44,8 @@ class Audit(LaravelModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.auditable_type} {self.auditable_id} {self.event}"
+        kind = self.auditable_type.rpartition("\\")[2]
+        return f"{kind} {self.auditable_id} {self.event.replace('_', ' ')}"
 
 
 class AuditLog(LaravelModel):

@@ -50,7 +50,7 @@ class NotificationTemplate(LaravelModel):
         ]
 
     def __str__(self) -> str:
-        return self.key
+        return self.key.replace("_", " ").capitalize()
 
     def is_choice(self, channel: str) -> bool:
         """`force` and `never` leave the user none. Channels are `mail` and `in_app`."""

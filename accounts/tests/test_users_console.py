@@ -197,7 +197,7 @@ def test_client_page_shows_all_of_him_with_quick_actions() -> None:
     assert len(queries) <= 20
     assert sections_of(answer) == [
         *("Notes", "Services", "Invoices", "Tickets", "Orders", "Credit", "Billing agreements"),
-        *("Signed-in devices", "Audit trail"),
+        *("Properties", "Signed-in devices", "Audit trail"),
     ]
     text = answer.content.decode()
     for part in ("INV-77", "Where is my server", "3.00 USD", "Friendly"):
@@ -210,10 +210,10 @@ def test_client_page_shows_all_of_him_with_quick_actions() -> None:
 def test_each_section_takes_its_permission() -> None:
     user = with_everything()
     answer = signed_in("admin.users.viewAny").get(page(user, "overview"))
-    assert sections_of(answer) == ["Notes", "Signed-in devices", "Audit trail"]
+    assert sections_of(answer) == ["Notes", "Properties", "Signed-in devices", "Audit trail"]
     assert "add/?user_id" not in answer.content.decode()
     answer = signed_in("admin.users.viewAny", "admin.invoices.viewAny").get(page(user, "overview"))
-    assert sections_of(answer) == ["Notes", "Invoices", "Signed-in devices", "Audit trail"]
+    assert sections_of(answer)[:3] == ["Notes", "Invoices", "Properties"]
 
 
 def test_page_of_nobody() -> None:
@@ -277,3 +277,22 @@ def test_no_impersonation_of_oneself_or_a_stronger_person() -> None:
         assert "impersonate-user" not in client.get(page(user, "overview")).content.decode()
         assert client.post(page(user, "impersonate-user")).status_code == 422
     assert not Audit.objects.filter(event="impersonated").exists()
+
+
+def test_what_takes_proof_is_not_done_to_oneself_as_staff() -> None:
+    client, person = as_person(*EVERY)
+    answer = client.post(page(person), filled(person, password="another pass 1"))
+    assert "My account" in errors_of(answer)["password"][0]
+    person.tfa_secret = "JBSWY3DPEHPK3PXP"
+    person.save(update_fields=["tfa_secret"])
+    refused = client.post(page(person, "disable-two-factor"))
+    assert (refused.status_code, "My account" in refused.content.decode()) == (422, True)
+    assert User.objects.get(pk=person.pk).has_two_factor
+
+
+def test_devices_of_a_stronger_person_stay() -> None:
+    client, chief = signed_in(*EVERY), UserFactory(admin=True)
+    Client().force_login(chief)
+    session = UserSession.objects.get(user=chief)
+    client.post(f"/admin/accounts/usersession/{session.pk}/delete/", {"post": "yes"})
+    assert UserSession.objects.filter(pk=session.pk).exists()

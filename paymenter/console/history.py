@@ -58,6 +58,8 @@ def page(admin: "RecordAdmin", request: HttpRequest, object_id: str) -> HttpResp
         "subtitle": str(record),
         "opts": admin.opts,
         "record": record,
+        "original": record,
+        "has_overview": hasattr(admin, "facts"),
         "page": shown,
         "entries": entries(shown.object_list),
     }
