@@ -90,11 +90,9 @@ class PropertyInline(RecordInline):
     hide_title = True
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **options: Any) -> Any:
-        self.form_fields = {"key": lambda: Choice(lambda: _keys(obj)), "value": Line}
-        formset = super().get_formset(request, obj, **options)
-        if "key" in formset.form.base_fields:
-            formset.form.base_fields["key"].label = "Property"
-        return formset
+        keys = Choice(lambda: _keys(obj), label="Property")
+        self.form_fields = {"key": lambda: keys, "value": Line}
+        return super().get_formset(request, obj, **options)
 
     def rows(self, record: Any) -> QuerySet[Property]:
         return Property.objects.filter(model_type=class_name(User), model_id=record.pk).order_by(

@@ -1,6 +1,6 @@
 from django.urls import re_path
 
-from accounts.api import auth, own_notifications, profile, push
+from accounts.api import auth, own_notifications, own_security, profile, push
 
 urlpatterns = [
     re_path(r"^auth/login/?$", auth.LoginView.as_view()),
@@ -16,6 +16,9 @@ urlpatterns = [
         r"^profile/notifications/(?P<id>[0-9]{1,18})/read/?$",
         own_notifications.ReadNotificationView.as_view(),
     ),
+    re_path(r"^profile/two-factor/?$", own_security.TwoFactorView.as_view()),
+    re_path(r"^profile/sessions/?$", own_security.SessionsView.as_view()),
+    re_path(r"^profile/sessions/(?P<id>[0-9]{1,18})/?$", own_security.SessionView.as_view()),
     re_path(r"^profile/push-key/?$", push.PushKeyView.as_view()),
     re_path(r"^profile/push-subscriptions/?$", push.PushSubscriptionsView.as_view()),
     re_path(

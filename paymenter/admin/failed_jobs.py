@@ -1,4 +1,7 @@
-from django.contrib import admin
+from typing import Any
+
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import RangeDateFilter
@@ -7,9 +10,13 @@ from paymenter.api.failed_jobs import FailedJobViewSet, RetryFailedJob, name_of
 from paymenter.console.fields import value_label
 from paymenter.console.records import ReadOnlyAdmin
 from paymenter.console.verbs import Verb
+from paymenter.jobs.overview import oldest_due
 from paymenter.jobs.parking import CONNECTION
 from paymenter.masking import without_links
 from paymenter.models import FailedJob
+
+LATE = 300  # seconds
+WAITING = "A job has been due for {} minutes: is manage.py work running?"
 
 
 def _is_ours(job: FailedJob) -> bool:
@@ -37,6 +44,13 @@ class FailedJobAdmin(ReadOnlyAdmin):
             after=lambda job, answer: "/admin/paymenter/failedjob/",
         ),
     )
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        late = oldest_due() if self.has_view_permission(request) else None
+        if late is not None and late > LATE:
+            messages.warning(request, WAITING.format(late // 60))
+        shown: HttpResponse = super().changelist_view(request, extra_context)
+        return shown
 
     @admin.display(description="Job", ordering="payload")
     def job(self, job: FailedJob) -> str:
