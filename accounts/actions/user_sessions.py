@@ -62,7 +62,7 @@ def end_own_session(user: User, id: str, *, actor: Actor) -> None:
     """Raises Refused for what is not the user's."""
     found = UserSession.objects.filter(user=user, pk=id) if id.isdigit() else None
     if found is None or not found.delete()[0]:
-        raise Refused("This device is not signed in any more.")
+        raise Refused("This device is not signed in any more.", status=404)
 
 
 @transaction.atomic
@@ -75,7 +75,7 @@ def forget_address(user: User, id: str, *, actor: Actor) -> None:
     """The next sign-in from there is told of again."""
     found = UserAuthenticationLog.objects.filter(user=user, pk=id) if id.isdigit() else None
     if found is None or not found.delete()[0]:
-        raise Refused("This address is forgotten already.")
+        raise Refused("This address is forgotten already.", status=404)
 
 
 @transaction.atomic

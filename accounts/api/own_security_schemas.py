@@ -55,6 +55,6 @@ END_SESSION = operation(
     "Sign a browser out",
     request=None,
     answers={204: None},
-    errors=(401, 403, 409, 422),
+    errors=(401, 403, 404, 409, 422),
     **OWN,
 )
