@@ -1,10 +1,11 @@
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
+from django.urls import reverse
 
 from accounts.actions.roles import FIRST
 from accounts.admin.permissions import described, groups
@@ -13,8 +14,11 @@ from accounts.models import Role, User
 from accounts.rules.grants import not_held
 from accounts.rules.permissions import STAFF
 from paymenter.console.checklist import Checklist
-from paymenter.console.panels import Note
+from paymenter.console.display import link
+from paymenter.console.panels import Note, Panel
 from paymenter.console.records import RecordAdmin
+
+SHOWN = 10
 
 
 def grantable_roles(request: HttpRequest, kept: int | None) -> list[tuple[int, str]]:
@@ -25,6 +29,11 @@ def grantable_roles(request: HttpRequest, kept: int | None) -> list[tuple[int, s
         for role in Role.objects.order_by("name")
         if role.pk == kept or not not_held(role.granted, person.may)
     ]
+
+
+def _holders(request: HttpRequest, role: Role) -> Iterator[Any]:
+    for user in User.objects.filter(role=role).order_by("pk")[:SHOWN]:
+        yield link(user), user.email
 
 
 @admin.register(Role)
@@ -38,6 +47,19 @@ class RoleAdmin(RecordAdmin):
         "permissions": "What whoever has this role may do here and over the API. You can give only"
         " what you hold yourself; what the role has already you may leave or take away."
     }
+
+    panels = (
+        Panel(
+            "People with this role",
+            "users",
+            ("Name", "E-mail"),
+            _holders,
+            empty="Nobody has this role.",
+            all=lambda role: (
+                f"{reverse('admin:accounts_user_changelist')}?role__id__exact={role.pk}"
+            ),
+        ),
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Role]:
         users = User.objects.filter(role=OuterRef("pk")).order_by().values("role")

@@ -1,8 +1,10 @@
+from collections.abc import Iterator
 from typing import Any
 
 import orjson
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, FieldTextFilter, RangeDateFilter
@@ -16,13 +18,15 @@ from accounts.api.webhook_endpoints import (
 from accounts.webhooks.models import WebhookDelivery, WebhookEndpoint
 from paymenter import events
 from paymenter.console.checklist import Checklist, Group, Item
-from paymenter.console.display import AMBER, BLUE, GREEN, RED, badge, link
+from paymenter.console.display import AMBER, BLUE, GREEN, RED, badge, link, moment
 from paymenter.console.fields import label_of, value_label
 from paymenter.console.once import Secret
+from paymenter.console.panels import Panel
 from paymenter.console.records import ReadOnlyAdmin, RecordAdmin
 from paymenter.console.verbs import Verb
 
 STATES = {"pending": AMBER, "sending": BLUE, "delivered": GREEN, "failed": RED}
+LATEST = 5
 TEXT = "The receiver checks the signature of each delivery with it."
 
 
@@ -32,6 +36,13 @@ def _events() -> list[Group]:
         group, _, name = event.name.partition(".")
         found.setdefault(label_of(group), []).append(Item(event.name, value_label(name)))
     return [Group(title, items) for title, items in found.items()]
+
+
+def _deliveries(request: HttpRequest, endpoint: WebhookEndpoint) -> Iterator[Any]:
+    found = WebhookDelivery.objects.filter(endpoint_id=endpoint.pk).order_by("-pk")
+    for each in found.defer("payload")[:LATEST]:
+        status = each.status_code or "-"
+        yield link(each, each.event), badge(each.state, STATES), status, moment(each.created_at)
 
 
 @admin.register(WebhookEndpoint)
@@ -54,8 +65,8 @@ class WebhookEndpointAdmin(RecordAdmin):
             label="Send a test",
             icon="send",
             done="A test is on its way.",
-            after=lambda endpoint, delivery: (
-                f"/admin/webhooks/webhookdelivery/{delivery.pk}/change/"
+            after=lambda endpoint, delivery: reverse(
+                "admin:webhooks_webhookdelivery_change", args=[delivery.pk]
             ),
         ),
         Verb(
@@ -67,6 +78,19 @@ class WebhookEndpointAdmin(RecordAdmin):
                 "The new secret of the webhook",
                 f"{TEXT} For 24 hours the one until now signs too.",
                 answer["secret"],
+            ),
+        ),
+    )
+
+    panels = (
+        Panel(
+            "Latest deliveries",
+            "webhook_deliveries",
+            ("Event", "State", "HTTP status", "When"),
+            _deliveries,
+            empty="Nothing was sent yet. “Send a test” tries it.",
+            all=lambda endpoint: (
+                f"{reverse('admin:webhooks_webhookdelivery_changelist')}?endpoint_id={endpoint.pk}"
             ),
         ),
     )

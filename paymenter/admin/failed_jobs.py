@@ -2,6 +2,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import RangeDateFilter
@@ -41,7 +42,7 @@ class FailedJobAdmin(ReadOnlyAdmin):
             done="It is tried again.",
             bulk=True,
             when=_is_ours,
-            after=lambda job, answer: "/admin/paymenter/failedjob/",
+            after=lambda job, answer: reverse("admin:paymenter_failedjob_changelist"),
         ),
     )
 
