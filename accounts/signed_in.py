@@ -4,6 +4,7 @@ Without the row, or with the wrong marks (`session_validation`), the session is 
 request, whoever removed the row: the person elsewhere, staff, PHP, a new password.
 """
 
+import time
 from hashlib import sha256
 from typing import Any
 
@@ -22,6 +23,8 @@ from paymenter.middleware import OutsideApi
 
 ULID, IP, AGENT = "user_session", "login_ip", "login_ua"  # Paymenter's names
 
+KEPT, KEPT_AGAIN_AFTER = "kept_at", 600  # seconds
+
 
 class Authentication(OutsideApi, AuthenticationMiddleware):
     def process_request(self, request: HttpRequest) -> None:
@@ -37,8 +40,8 @@ def _signed_in(request: HttpRequest) -> Any:
     ulid = request.session.get(ULID, "")
     noted = resume_session(ulid, user, ip_address=ip_address, user_agent=agent)
     if noted is not None and _is_bound(request, user):
-        if noted:
-            request.session.modified = True  # the cookie lives as long as the row
+        if noted and time.time() - request.session.get(KEPT, 0) > KEPT_AGAIN_AFTER:
+            request.session[KEPT] = int(time.time())  # stores it, and prolongs the cookie
         return user
     end_session(ulid)
     request.session.flush()
@@ -61,6 +64,7 @@ def _begin(sender: Any, request: HttpRequest, user: User, **kwargs: Any) -> None
     row = begin_session(user, ip_address=ip_address, user_agent=agent)
     request.session[ULID] = row.ulid
     request.session[IP], request.session[AGENT] = ip_address, _digest(agent)
+    request.session[KEPT] = int(time.time())
 
 
 @receiver(user_logged_out)

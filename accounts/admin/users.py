@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from django.apps import apps
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import QuerySet, prefetch_related_objects
 from django.http import HttpRequest
 from unfold.contrib.filters.admin import DropdownFilter, RelatedDropdownFilter
 
@@ -194,6 +194,7 @@ class UserAdmin(Overview, RecordAdmin):
         return found
 
     def facts(self, request: HttpRequest, record: User) -> list[tuple[str, Any]]:
+        prefetch_related_objects([record], "credits")  # for the section of billing too
         balances = " · ".join(_balances(record)) or "None"
         return [
             ("E-mail", record.email),

@@ -85,7 +85,8 @@ def orders(user: User) -> Iterator[Any]:
     empty="No credit.",
 )
 def credits(user: User) -> Iterator[Any]:
-    for credit in Credit.objects.filter(user=user).order_by("currency_code")[:ROWS]:
+    balances: list[Credit] = list(user.credits.all())
+    for credit in sorted(balances, key=lambda each: each.currency_code)[:ROWS]:
         balance = link(credit, money(credit.amount, credit.currency_code))
         yield credit.currency_code, balance, moment(credit.updated_at)
 

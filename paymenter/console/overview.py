@@ -90,6 +90,7 @@ def _page(page: Any, request: HttpRequest, object_id: str) -> HttpResponse:
         raise Http404
     if not page.has_view_permission(request, record):
         raise PermissionDenied
+    facts = page.facts(request, record)
     shown = list(_shown(page, request, record))
     buttons = page.get_actions_detail(request, object_id)
     context = {
@@ -97,7 +98,7 @@ def _page(page: Any, request: HttpRequest, object_id: str) -> HttpResponse:
         "title": str(record),
         "opts": page.opts,
         "original": record,
-        "facts": page.facts(request, record),
+        "facts": facts,
         "sections": shown,
         "new": [each for each in shown if each.add and each.section.new],
         "actions_detail": page._get_actions_navigation(page.actions_detail, buttons, object_id),
