@@ -2,8 +2,11 @@
 
 import orjson
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
+from accounts.actions.user_sessions import begin_session
 from accounts.models import CustomProperty, EmailLog
 from accounts.tests.factories import (
     AuditFactory,
@@ -206,3 +209,30 @@ def test_delivery_is_shown_and_sent_again() -> None:
     assert client.post(f"{DELIVERIES}{delivery.pk}/replay-webhook-delivery/").status_code == 302
     delivery.refresh_from_db()
     assert delivery.state == "pending"
+
+
+# -- queries ---------------------------------------------------------------------------------------
+
+
+def _many_people(number: int) -> None:
+    for n in range(number):
+        user = UserFactory(staff=True)
+        begin_session(user, ip_address=f"10.0.0.{n}", user_agent="Firefox")
+        AuditFactory(auditable=UserFactory(), user=user, event="updated")
+        EmailLogFactory(user=user)
+
+
+LISTS = ("user", "usersession", "audit", "emaillog", "role")
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_a_list_asks_no_more_for_more_rows(name: str) -> None:
+    client, address = signed_in("*"), f"/admin/accounts/{name}/"
+    counts = []
+    for _ in range(2):
+        _many_people(12)
+        client.get(address)
+        with CaptureQueriesContext(connection) as queries:
+            assert len(client.get(address).context["cl"].result_list) >= 12
+        counts.append(len(queries))
+    assert counts[0] == counts[1] <= 20
