@@ -43,6 +43,13 @@ STAFF_ACTIONS: Mapping[str, tuple[str, ...]] = {
     "widgets": ("revenue", "overview", "support", "active_users"),
     "updates": ("update",),
 }
+# Of our own: what Paymenter lets anybody do who reaches the page, or ties to another permission.
+OUR_STAFF_ACTIONS: Mapping[str, tuple[str, ...]] = {
+    "credits": _FOUR,
+    "billing_agreements": ("view",),
+    "carts": ("view",),
+    "provisionings": ("create",),
+}
 KEY_ACTIONS: Mapping[str, tuple[str, ...]] = {
     "users": (*_FOUR, "impersonate"),
     "invoices": _FOUR,
@@ -82,7 +89,7 @@ OUR_KEY_ACTIONS: Mapping[str, tuple[str, ...]] = {
     "service_upgrades": ("update", "view"),
     "billing_agreements": ("view",),
     "carts": ("view",),
-    "provisionings": ("update", "view"),
+    "provisionings": ("create", "update", "view"),
     "parked_rows": ("update", "view", "delete"),
     "daily_runs": ("create", "view"),
     "properties": ("create", "update", "delete", "viewAny"),
@@ -105,7 +112,14 @@ OUR_KEY_ACTIONS: Mapping[str, tuple[str, ...]] = {
     "failed_jobs": ("view", "delete", "retry"),
     "ticket_messages": ("update",),
 }
-STAFF = (EVERYTHING, *(f"admin.{r}.{a}" for r, actions in STAFF_ACTIONS.items() for a in actions))
+PAYMENTER_STAFF = (
+    EVERYTHING,
+    *(f"admin.{r}.{a}" for r, actions in STAFF_ACTIONS.items() for a in actions),
+)
+STAFF = (
+    *PAYMENTER_STAFF,
+    *(f"admin.{r}.{a}" for r, actions in OUR_STAFF_ACTIONS.items() for a in actions),
+)
 PAYMENTER_API_KEY = tuple(f"admin.{r}.{a}" for r, names in KEY_ACTIONS.items() for a in names)
 API_KEY = (
     *PAYMENTER_API_KEY,
@@ -214,7 +228,8 @@ def role_allows(granted: Collection[str], name: str) -> bool:
     head, _, action = name.rpartition(".")
     resource = head.removeprefix("admin.")
     whole = _WHOLES.get(resource)
-    if whole is None or action in STAFF_ACTIONS.get(resource, ()):
+    own = (*STAFF_ACTIONS.get(resource, ()), *OUR_STAFF_ACTIONS.get(resource, ()))
+    if whole is None or action in own:
         return False
     return grants(granted, f"admin.{whole}.{'view' if action == 'view' else 'update'}")
 

@@ -1,10 +1,20 @@
 import pytest
 
-from accounts.rules.permissions import API_KEY, PAYMENTER_API_KEY, STAFF, grants, required
+from accounts.rules.permissions import (
+    API_KEY,
+    PAYMENTER_API_KEY,
+    PAYMENTER_STAFF,
+    STAFF,
+    grants,
+    required,
+    role_allows,
+)
 
 
 def test_catalogues_have_paymenters_size():
-    assert len(STAFF) == len(set(STAFF)) == 118
+    assert len(PAYMENTER_STAFF) == 118
+    assert len(STAFF) == len(set(STAFF))
+    assert STAFF[:118] == PAYMENTER_STAFF
     assert len(PAYMENTER_API_KEY) == 40
     assert len(API_KEY) == len(set(API_KEY))
     assert API_KEY[:40] == PAYMENTER_API_KEY
@@ -29,6 +39,13 @@ def test_catalogues_have_paymenters_size():
 )
 def test_granted_name_allows(granted, name, answer):
     assert grants([granted], name) is answer
+
+
+@pytest.mark.parametrize("name", ["admin.provisionings.create", "admin.credits.update"])
+def test_our_own_names_follow_from_no_other(name):
+    others = [each for each in STAFF if each not in ("*", name)]
+    assert not role_allows(others, name)
+    assert role_allows([name], name)
 
 
 def test_nothing_granted_allows_nothing():

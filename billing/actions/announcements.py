@@ -2,13 +2,21 @@
 
 from datetime import datetime
 
+from django.db import transaction
 from django.db.models import Max
 
+from accounts.actions import mails
+from accounts.actions.audits import record_audit
 from billing.actions import notices
 from billing.models import Invoice
 from billing.rules.announcements import QUIET, next_look
+from paymenter.actor import Actor
 from paymenter.db import fields
+from paymenter.errors import Refused
 from paymenter.jobs import job
+
+MAILS_OFF = "Mails are switched off in the settings."
+NO_ITEMS = "The invoice has no items yet."
 
 
 def announce_invoice(invoice: Invoice) -> None:
@@ -34,6 +42,18 @@ def mail_new_invoice(invoice_id: int, complete: bool = False) -> None:
         _later(invoice_id, due)
     else:
         notices.invoice_mailed(invoice)
+
+
+def resend_invoice(invoice: Invoice, *, actor: Actor) -> Invoice:
+    """To the client once more; which mail follows from whether it is paid."""
+    if not mails.are_on():
+        raise Refused(MAILS_OFF)
+    if not invoice.items.exists():
+        raise Refused(NO_ITEMS)
+    with transaction.atomic():
+        notices.invoice_resent(invoice)
+        record_audit("resend", invoice, {}, {"to": invoice.user.email}, actor=actor)
+    return invoice
 
 
 def _next_look(invoice: Invoice, now: datetime) -> datetime | None:

@@ -45,19 +45,21 @@ NO_NUMBER = "The amount field must be a number."
 
 
 @transaction.atomic
-def create_credit(*, actor: Actor, **values: Any) -> Credit:
+def create_credit(*, actor: Actor, reason: str | None = None, **values: Any) -> Credit:
     if len(values["currency_code"]) > CODE:
         raise Refused.on("currency_code", SELECTED.format("currency code"))
-    why = Why(Kind.STAFF, actor)
+    why = Why(Kind.STAFF, actor, reason=reason)
     with explained(values["user_id"], values["currency_code"], why=why):
         return create_record(Credit, values, actor=actor)
 
 
 @transaction.atomic
-def update_credit(credit: Credit, *, actor: Actor, **changes: Any) -> Credit:
+def update_credit(
+    credit: Credit, *, actor: Actor, reason: str | None = None, **changes: Any
+) -> Credit:
     """`amount` is the new balance."""
     codes = (credit.currency_code, changes.get("currency_code", credit.currency_code))
-    with explained(credit.user_id, *codes, why=Why(Kind.STAFF, actor)):
+    with explained(credit.user_id, *codes, why=Why(Kind.STAFF, actor, reason=reason)):
         credit = Credit.objects.select_for_update().get(pk=credit.pk)
         change_record(credit, changes, actor=actor)
     return credit

@@ -6,6 +6,7 @@ Nothing is stored: a PDF is made whenever it is asked for. What was frozen when 
 
 import logging
 import re
+from decimal import Decimal
 from typing import Any
 
 from accounts.models import User
@@ -31,6 +32,7 @@ from billing.documents.factur_x import factur_x
 from billing.documents.pdf import Job, Unprintable, printed
 from billing.documents.xmp import marked
 from billing.models import Invoice, InvoiceTransaction
+from billing.rules.balances import Balance
 from paymenter import options
 from paymenter.errors import Refused
 from paymenter.rounding import rounded
@@ -72,18 +74,19 @@ def obstacles_of(invoice: Invoice) -> list[str]:
     return _e_invoice(invoice, facts_of(invoice), DEFAULT_LANGUAGE).obstacles()
 
 
-def totals_of(invoice: Invoice) -> dict[str, Any]:
+def totals_of(invoice: Invoice, balance: Balance | None = None) -> dict[str, Any]:
     """The amounts as they are printed, and what credit notes took back, as text."""
-    facts, terms, balance = facts_of(invoice), tax_of(invoice), balance_of(invoice)
+    terms, balance = tax_of(invoice), balance or balance_of(invoice)
+    taxed = Tax(terms.name, terms.rate).within(balance.lines) if terms else Decimal()
     tax = None
     if terms:
         told = {"name": terms.name, "rate": str(terms.rate), "country": terms.country}
-        tax = {**told, "amount": str(rounded(facts.tax_amount))}
+        tax = {**told, "amount": str(rounded(taxed))}
     return {
         "currency_code": invoice.currency_code,
-        "subtotal": str(rounded(facts.total - facts.tax_amount)),
+        "subtotal": str(rounded(balance.lines - taxed)),
         "tax": tax,
-        "total": str(rounded(facts.total)),
+        "total": str(rounded(balance.lines)),
         "credited": str(rounded(balance.credited)),
         "paid": str(rounded(balance.paid)),
         "remaining": str(rounded(balance.open)),

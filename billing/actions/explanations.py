@@ -1,6 +1,6 @@
 """How amounts came about, stored in the transaction that writes the amounts."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -35,12 +35,27 @@ def explain_all(explained: Iterable[tuple[models.Model, Explanation]]) -> None:
 def explanation_of(record: InvoiceItem | ServiceUpgrade) -> dict[str, Any]:
     """`facts` (None where this engine did not compute the amount), the same in `words`, and whether
     the item was `changed_since` by hand."""
-    subject = _SUBJECTS[type(record)]
-    row = Stored.objects.filter(subject=subject, subject_id=record.pk, period="").first()
-    if row is None:
+    return explanations_of([record])[record.pk]
+
+
+def explanations_of(
+    records: Sequence[InvoiceItem | ServiceUpgrade],
+) -> dict[int, dict[str, Any]]:
+    """The same by the id of each, in one query; the records are all of one kind."""
+    if not records:
+        return {}
+    ids = [record.pk for record in records]
+    subject = _SUBJECTS[type(records[0])]
+    rows = Stored.objects.filter(subject=subject, subject_id__in=ids, period="")
+    facts = dict(rows.values_list("subject_id", "facts"))
+    return {record.pk: _told(record, facts.get(record.pk)) for record in records}
+
+
+def _told(record: models.Model, facts: dict[str, Any] | None) -> dict[str, Any]:
+    if facts is None:
         return {"facts": None, "words": [], "changed_since": False}
-    changed = isinstance(record, InvoiceItem) and not _states(record, row.facts)
-    return {"facts": row.facts, "words": words(row.facts), "changed_since": changed}
+    changed = isinstance(record, InvoiceItem) and not _states(record, facts)
+    return {"facts": facts, "words": words(facts), "changed_since": changed}
 
 
 def _states(item: InvoiceItem, facts: Mapping[str, Any]) -> bool:

@@ -30,6 +30,11 @@ def invoice_mailed(invoice: Invoice) -> None:
     _of_invoice(invoice, "new_invoice_created", MAIL)
 
 
+def invoice_resent(invoice: Invoice) -> None:
+    paid = invoice.status == Invoice.Status.PAID
+    _of_invoice(invoice, "invoice_paid" if paid else "new_invoice_created", MAIL)
+
+
 def invoice_reminder(invoice: Invoice) -> Notification | None:
     return _of_invoice(invoice, "invoice_reminder", MAIL, IN_APP)
 

@@ -39,6 +39,7 @@ FROM_CREDIT = "The payment was taken from the client's credit: it stays as it is
 WENT_BACK = "A part of this payment went back to the client: it stays as it is."
 TAKEN = "The transaction id has already been taken."
 OTHER_CURRENCY = "The invoice is in {}: a payment in {} cannot be recorded for it."
+NOT_OPEN = "Only a pending invoice can be marked as paid."
 IS_CANCELLED = "A part was paid of an invoice that had been cancelled."
 NO_AMOUNT = "The amount must be a number that can be stored."
 
@@ -87,6 +88,31 @@ def record_payment(
     payment, invoice = persistent(record)
     if invoice.status == Invoice.Status.PAID:
         fulfil(invoice.pk, actor=actor)
+    return payment
+
+
+def pay_remaining(
+    invoice: Invoice,
+    *,
+    actor: Actor,
+    gateway_id: int | None = None,
+    transaction_id: str | None = None,
+) -> InvoiceTransaction:
+    """What staff have received outside: a payment of what is still open, however often it is asked
+    for at once. Raises Refused for an invoice that is not pending."""
+
+    def record() -> InvoiceTransaction:
+        held = locked(invoice)
+        if held.status != Invoice.Status.PENDING:
+            raise Refused.on("status", NOT_OPEN)
+        if transaction_id and _known(held, transaction_id):
+            raise Refused.on("transaction_id", TAKEN)
+        told = {"gateway_id": gateway_id, "status": _Status.SUCCEEDED.value}
+        amount = max(balance_of(held).open, Decimal())
+        return _recorded(held, transaction_id, {**told, "amount": amount}, actor)
+
+    payment = persistent(record)
+    fulfil(invoice.pk, actor=actor)
     return payment
 
 

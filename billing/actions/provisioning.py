@@ -32,6 +32,7 @@ from paymenter.errors import Refused
 from paymenter.jobs import GiveUp, job
 
 NOT_FAILED = "Only what is pending or has failed can be tried again."
+HAS_NO_SERVER = "The product of this service has no server."
 NOT_OPEN = "It has been carried out, or is being carried out right now."
 
 ATTEMPTS = 8
@@ -64,6 +65,20 @@ def request(service: Service, action: str, *, tells_client: bool = True) -> Prov
         service_id=service.pk, action=action, tells_client=tells_client
     )
     provision.enqueue(service_id=service.pk)
+    return row
+
+
+@transaction.atomic
+def ask_server(
+    service: Service, action: str, *, tells_client: bool = False, actor: Actor
+) -> Provisioning:
+    """Staff's wish, whatever the state of the service, which stays as it is (Paymenter: Trigger
+    extension action, which does it at once)."""
+    service = locked(service)
+    row = request(service, action, tells_client=tells_client) if has_server(service) else None
+    if row is None:
+        raise Refused.on("action", HAS_NO_SERVER)
+    record_audit("extension_action", service, {}, {"action": f"ask_{action}_server"}, actor=actor)
     return row
 
 

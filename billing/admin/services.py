@@ -1,29 +1,123 @@
+from collections.abc import Iterator
+from typing import Any
+
 from django.contrib import admin
-
-from billing.api.service_commands import (
-    CancelService,
-    SuspendService,
-    TerminateService,
-    UnsuspendService,
+from django.http import HttpRequest
+from unfold.contrib.filters.admin import (
+    AutocompleteSelectFilter,
+    ChoicesDropdownFilter,
+    RangeDateTimeFilter,
+    RelatedDropdownFilter,
 )
-from billing.api.services import ServiceViewSet
-from billing.models import Service
-from paymenter.console.records import RecordAdmin
-from paymenter.console.verbs import Verb
 
-ACTIVE, SUSPENDED = Service.Status.ACTIVE, Service.Status.SUSPENDED
+from billing.actions.provisioning import has_server
+from billing.admin import choices
+from billing.admin.service_parts import PANELS, ConfigInline
+from billing.admin.service_verbs import VERBS
+from billing.admin.states import SERVICES
+from billing.api.services import DeskServiceViewSet
+from billing.models import Service
+from paymenter import options
+from paymenter.console.display import address_of, badge, day, link, money
+from paymenter.console.inlines import RecordInline
+from paymenter.console.panels import WARNING, Note
+from paymenter.console.records import RecordAdmin
+
+RUNNING = (Service.Status.ACTIVE, Service.Status.SUSPENDED)
+STAYS = "Deleting it does not remove it from its server: terminate it first."
+STATUS = "A change here tells neither the client nor the server: use the buttons above for that."
 
 
 @admin.register(Service)
 class ServiceAdmin(RecordAdmin):
-    viewset = ServiceViewSet
-    list_display = ("id", "user", "product", "status", "price", "currency_code", "expires_at")
+    viewset = DeskServiceViewSet
+    list_display = ("id", "what", "client", "state", "unit_price", "quantity", "expires")
+    list_display_links = ("id", "what")
     list_prefetch = ("user", "product")
-    list_filter = ("status",)
-    search_fields = ("=id", "user__email")
-    verbs = (
-        Verb(SuspendService, "Suspend", "pause", bulk=True, when=lambda s: s.status == ACTIVE),
-        Verb(UnsuspendService, "Unsuspend", "play_arrow", when=lambda s: s.status == SUSPENDED),
-        Verb(CancelService, "Cancel", "event_busy", when=lambda s: s.status == ACTIVE),
-        Verb(TerminateService, "Terminate", "delete_forever", dangerous=True),
+    list_filter = (
+        ("status", ChoicesDropdownFilter),
+        ("product", RelatedDropdownFilter),
+        ("user", AutocompleteSelectFilter),
+        ("expires_at", RangeDateTimeFilter),
     )
+    search_fields = ("=id", "label", "subscription_id", "user__email", "user__last_name")
+    search_help_text = "By id, label, subscription, or the client's name or e-mail address"
+    fieldsets = (
+        ("Service", {"fields": ("user_id", "product_id", "plan_id", "quantity", "label")}),
+        ("State", {"fields": ("status", "expires_at", "ordered_in")}),
+        (
+            "Price",
+            {
+                "fields": (
+                    "currency_code",
+                    "price",
+                    "coupon_id",
+                    "billing_agreement_id",
+                    "subscription_id",
+                )
+            },
+        ),
+    )
+    readonly_fields = ("ordered_in",)
+    form_fields = {"plan_id": choices.plan}
+    labels = {
+        "user_id": "Client",
+        "billing_agreement_id": "Charged automatically to",
+        "subscription_id": "Subscription ID",
+        "expires_at": "Paid until",
+    }
+    help_texts = {
+        "status": STATUS,
+        "price": "Of one unit and one period, without setup fee. “Recalculate the price” takes it"
+        " from the catalogue.",
+        "subscription_id": "Of old subscriptions at a provider.",
+        "label": "What the client calls it; empty: the product's name.",
+    }
+    inlines = (ConfigInline,)
+    verbs = VERBS
+    panels = PANELS
+    audited = ("invoice_items", "properties", "configs", "cancellations")
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        given = super().get_changeform_initial_data(request)
+        return {"currency_code": options.get("default_currency", "USD"), **given}
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> tuple[type[RecordInline], ...]:
+        return (ConfigInline,) if obj is not None else ()
+
+    def notes(self, request: HttpRequest, record: Service) -> Iterator[Note]:
+        for cancellation in record.cancellations.order_by("-pk")[:1]:
+            ended = record.status == Service.Status.CANCELLED
+            text = "This service was cancelled" if ended else "This service is being cancelled"
+            when = f" {cancellation.get_type_display()}"
+            why = f": {cancellation.reason}" if cancellation.reason else "."
+            address = address_of(cancellation)
+            yield Note(f"{text}{when}{why}", WARNING, address, "See the cancellation")
+        if record.status in (Service.Status.ACTIVE, Service.Status.SUSPENDED) and has_server(
+            record
+        ):
+            yield Note(STAYS)
+
+    @admin.display(description="Service", ordering="product")
+    def what(self, service: Service) -> str:
+        return service.label or (service.product.name if service.product else "Deleted product")
+
+    @admin.display(description="Client", ordering="user")
+    def client(self, service: Service) -> str:
+        return link(service.user)
+
+    @admin.display(description="Status", ordering="status")
+    def state(self, service: Service) -> str:
+        return badge(service.status, SERVICES)
+
+    @admin.display(description="Price", ordering="price")
+    def unit_price(self, service: Service) -> str:
+        return money(service.price, service.currency_code)
+
+    @admin.display(description="Paid until", ordering="expires_at")
+    def expires(self, service: Service) -> str:
+        return day(service.expires_at)
+
+    @admin.display(description="Ordered in")
+    def ordered_in(self, service: Service) -> str:
+        return link(service.order) if service.pk else "-"

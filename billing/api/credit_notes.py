@@ -1,9 +1,10 @@
 from billing.actions.credit_notes import create_credit_note
+from billing.api.own_records import OfOthersInvoices
 from billing.corrections.models import CreditNote, CreditNoteItem
 from billing.models import Invoice
 from paymenter.jsonapi.input import Each, Exists, Field, Input
 from paymenter.jsonapi.resource import Resource
-from paymenter.jsonapi.viewset import Actions, ResourceViewSet
+from paymenter.jsonapi.viewset import Actions
 from paymenter.laravel.validation import Integer, Max, Min, Numeric, String
 
 
@@ -49,7 +50,7 @@ class CreditNoteInput(Input):
     reason = Field(String(), Max(255), nullable=True)
 
 
-class CreditNoteViewSet(ResourceViewSet):
+class CreditNoteViewSet(OfOthersInvoices):
     resource = CreditNoteResource
     input = CreditNoteInput
     actions = Actions(create_credit_note)

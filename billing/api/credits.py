@@ -1,10 +1,11 @@
 from accounts.models import User
 from billing.actions.credits import create_credit, delete_credit, update_credit
+from billing.api.own_records import ForOthers
 from billing.models import Credit, Currency
 from paymenter.jsonapi.input import Exists, Field, Input, Unique
 from paymenter.jsonapi.resource import Resource
-from paymenter.jsonapi.viewset import Actions, ResourceViewSet
-from paymenter.laravel.validation import Min, Numeric, String
+from paymenter.jsonapi.viewset import Actions
+from paymenter.laravel.validation import Max, Min, Numeric, String
 
 
 class CreditResource(Resource):
@@ -23,9 +24,10 @@ class CreditInput(Input):
         required=True,
     )
     amount = Field(Numeric(), Min(0), required=True)
+    reason = Field(String(), Max(255), nullable=True)  # of our own: told by the movement
 
 
-class CreditViewSet(ResourceViewSet):
+class CreditViewSet(ForOthers):
     resource = CreditResource
     input = CreditInput
     actions = Actions(create_credit, update_credit, delete_credit)

@@ -7,11 +7,12 @@ from billing.actions.invoice_items import (
     delete_invoice_item,
     update_invoice_item,
 )
+from billing.api.own_records import OfOthersInvoices
 from billing.models import Credit, Invoice, InvoiceItem, Service, ServiceUpgrade
 from paymenter.db.morph import class_name
 from paymenter.jsonapi.input import Exists, Field, Input
 from paymenter.jsonapi.resource import Relation, Resource
-from paymenter.jsonapi.viewset import Actions, ResourceViewSet
+from paymenter.jsonapi.viewset import Actions
 from paymenter.laravel.validation import (
     Given,
     Integer,
@@ -110,7 +111,7 @@ class InvoiceLineInput(InvoiceItemInput):
     without = frozenset({"invoice_id"})
 
 
-class InvoiceItemViewSet(ResourceViewSet):
+class InvoiceItemViewSet(OfOthersInvoices):
     resource = InvoiceItemResource
     input = InvoiceItemInput
     actions = Actions(create_invoice_item, update_invoice_item, delete_invoice_item)

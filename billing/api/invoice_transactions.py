@@ -1,8 +1,9 @@
 from billing.actions.payments import delete_payment, record_payment, update_payment
+from billing.api.own_records import OfOthersInvoices
 from billing.models import Gateway, Invoice, InvoiceTransaction
 from paymenter.jsonapi.input import Exists, Field, Input
 from paymenter.jsonapi.resource import Resource
-from paymenter.jsonapi.viewset import Actions, ResourceViewSet
+from paymenter.jsonapi.viewset import Actions
 from paymenter.laravel.validation import In, Max, Min, Numeric, String
 
 
@@ -35,7 +36,7 @@ class InvoiceTransactionInput(Input):
     )
 
 
-class InvoiceTransactionViewSet(ResourceViewSet):
+class InvoiceTransactionViewSet(OfOthersInvoices):
     resource = InvoiceTransactionResource
     input = InvoiceTransactionInput
     actions = Actions(record_payment, update_payment, delete_payment)

@@ -1,9 +1,10 @@
 from billing.actions.refunds import create_refund
+from billing.api.own_records import OfOthersInvoices
 from billing.corrections.models import Refund
 from billing.models import Invoice, InvoiceTransaction
 from paymenter.jsonapi.input import Exists, Field, Input
 from paymenter.jsonapi.resource import Resource
-from paymenter.jsonapi.viewset import Actions, ResourceViewSet
+from paymenter.jsonapi.viewset import Actions
 from paymenter.laravel.validation import In, Max, Min, Numeric, String
 
 
@@ -36,7 +37,7 @@ class RefundInput(Input):
     reason = Field(String(), Max(255), nullable=True)
 
 
-class RefundViewSet(ResourceViewSet):
+class RefundViewSet(OfOthersInvoices):
     resource = RefundResource
     input = RefundInput
     actions = Actions(create_refund)

@@ -4,14 +4,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from billing.actions.cancellations import create_cancellation
+from billing.actions.provisioning import Action, ask_server
+from billing.actions.service_prices import recalculate_price
 from billing.actions.services import suspend_service, terminate_service, unsuspend_service
+from billing.api.own_records import refuse_own
+from billing.api.provisionings import ProvisioningResource
 from billing.api.service_cancellations import ServiceCancellationResource
 from billing.api.services import ServiceResource
 from billing.models import Service, ServiceCancellation
+from billing.provisioning.models import Provisioning
 from paymenter.actor import Actor
 from paymenter.jsonapi.commands import Command
 from paymenter.jsonapi.input import Field, Input
-from paymenter.laravel.validation import In, Max, String
+from paymenter.laravel.validation import Boolean, In, Max, String
 
 Values = Mapping[str, Any]
 
@@ -61,3 +66,37 @@ class CancelService(Command):
 
     def carry_out(self, record: Service, values: Values, actor: Actor) -> Any:
         return create_cancellation(actor=actor, service_id=record.pk, **values)
+
+
+class ProvisionInput(Input):
+    action = Field(String(), In(Action.values), required=True)
+    tells_client = Field(Boolean(), default=False)
+
+
+class ProvisionService(Command):
+    resource = ServiceResource
+    path = "services/{id}/provision"
+    group, ability = "provisionings", "create"
+    summary = "Ask the server of a service for something"
+    more = "The worker does it at once. The status of the service stays as it is."
+    input = ProvisionInput
+    answers = ProvisioningResource
+    creates = True
+
+    def carry_out(self, record: Service, values: Values, actor: Actor) -> Provisioning:
+        refuse_own(self.request, record.user_id)
+        return ask_server(record, actor=actor, **values)
+
+
+class RecalculateServicePrice(Command):
+    resource = ServiceResource
+    path = "services/{id}/recalculate-price"
+    summary = "Compute the price of a service anew"
+    more = (
+        "From the catalogue of today, with its options, coupon and tax. It counts from the next"
+        " renewal on."
+    )
+
+    def carry_out(self, record: Service, values: Values, actor: Actor) -> Service:
+        refuse_own(self.request, record.user_id)
+        return recalculate_price(record, actor=actor)

@@ -1,12 +1,14 @@
 from accounts.models import User
 from billing.actions.services import create_service, delete_service, update_service
-from billing.models import Coupon, Currency, Order, Plan, Product, Service
+from billing.api.own_records import ForOthers
+from billing.api.rules import sent_or_kept
+from billing.models import BillingAgreement, Coupon, Currency, Order, Plan, Product, Service
 from paymenter.db import fields
 from paymenter.db.morph import class_name
 from paymenter.jsonapi import values
 from paymenter.jsonapi.input import Date, Exists, Field, FromToday, Input
 from paymenter.jsonapi.resource import Resource
-from paymenter.jsonapi.viewset import Actions, ResourceViewSet
+from paymenter.jsonapi.viewset import Actions
 from paymenter.laravel.validation import (
     Given,
     In,
@@ -73,7 +75,7 @@ class ServiceInput(Input):
     order_id = Field(Exists(Order), nullable=True)
 
 
-class ServiceViewSet(ResourceViewSet):
+class ServiceViewSet(ForOthers):
     resource = ServiceResource
     input = ServiceInput
     actions = Actions(create_service, update_service, delete_service)
@@ -88,3 +90,25 @@ class ServiceViewSet(ResourceViewSet):
         "invoices": "invoices",
         "properties": "properties",
     }
+
+
+class OfOwner(Rule):
+    alone = True
+
+    def text(self, given: Given) -> str | None:
+        owner = record_id(sent_or_kept(given, "user_id")) or 0
+        rows = BillingAgreement.objects.filter(pk=record_id(given.value) or 0, user_id=owner)
+        return None if rows.exists() else given.say("The {} must be one of the client's own.")
+
+
+class DeskServiceInput(ServiceInput):
+    """With what Paymenter's API ignores, as recorded."""
+
+    label = Field(String(), Max(255), nullable=True)
+    billing_agreement_id = Field(Exists(BillingAgreement), OfOwner(), nullable=True)
+
+
+class DeskServiceViewSet(ServiceViewSet):
+    """The console's: it has no route."""
+
+    input = DeskServiceInput

@@ -28,7 +28,7 @@ class Cart(LaravelModel):
         verbose_name = "cart"
 
     def __str__(self) -> str:
-        return f"cart {self.ulid}"
+        return f"cart {self.pk}"
 
 
 class CartItem(LaravelModel):

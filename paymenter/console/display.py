@@ -52,15 +52,31 @@ def moment(at: date | None) -> str:
     return date_format(at, "j M Y")
 
 
+def day(at: date | None) -> str:
+    """Without the hour, in the installation's time."""
+    if isinstance(at, datetime):
+        at = at.astimezone(zone.current()).date()
+    return moment(at)
+
+
 def link(record: Model | None, text: str = "") -> SafeString | str:
     """To the record's page, where the console has one."""
     if record is None:
         return "-"
+    address = address_of(record)
+    return to(address, text or str(record)) if address else text or str(record)
+
+
+def address_of(record: Model) -> str:
+    """Of its page; empty where it has none."""
     page: Any = admin.site._registry.get(type(record))
-    if page is None:
-        return text or str(record)
+    return str(page.address_of(record)) if page is not None else ""
+
+
+def to(address: str, text: str) -> SafeString:
+    """A link to any page."""
     return format_html(
         '<a class="text-primary-600 dark:text-primary-500 hover:underline" href="{}">{}</a>',
-        page.address_of(record),
-        text or str(record),
+        address,
+        text,
     )

@@ -5,6 +5,7 @@ A form field only carries the value; the Input's own rules refuse it, in the sam
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
+from time import monotonic
 from typing import Any
 
 from django import forms
@@ -29,6 +30,7 @@ from paymenter.laravel.validation import (
     Url,
 )
 
+FRESH = 0.5  # seconds
 LINE = 255  # what is longer gets an area
 
 _SELECT = "Select value"
@@ -182,14 +184,21 @@ class Choice(Value):
 
 
 class Listed:
-    """Choices that are asked for anew each time they are shown."""
+    """Choices that are asked for anew for each page, not for each row on it."""
 
     def __init__(self, choices: Callable[[], Iterable[tuple[Any, str]]], first: str) -> None:
         self.choices, self.first = choices, first
+        self._known: list[tuple[Any, str]] = []
+        self._asked_at = -FRESH
+
+    def __copy__(self) -> "Listed":
+        return self
 
     def __iter__(self) -> Iterator[tuple[Any, str]]:
+        if monotonic() - self._asked_at > FRESH:
+            self._known, self._asked_at = list(self.choices()), monotonic()
         yield "", self.first
-        yield from self.choices()
+        yield from self._known
 
 
 class RecordChoice(Value):
@@ -254,10 +263,15 @@ def form_field(name: str, field: InputField, model: type[models.Model] | None) -
     """The field that fits the rules; `model` gives the labels of choices where it has some."""
     made = _made(name, field, model)
     made.label = label_of(name)
-    if isinstance(made, Value) and made.empty == "" and field.nullable:
-        made.empty = None
+    settle_empty(made, field)
     made.widget.is_required = field.required and not isinstance(made, Switch)
     return made
+
+
+def settle_empty(made: forms.Field, field: InputField | None) -> None:
+    """An empty box is null where that may be."""
+    if isinstance(made, Value) and made.empty == "" and field is not None and field.nullable:
+        made.empty = None
 
 
 def _made(name: str, field: InputField, model: type[models.Model] | None) -> forms.Field:

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.db import models
 
-from paymenter.console.fields import form_field, is_shown, label_of
+from paymenter.console.fields import form_field, is_shown, label_of, settle_empty
 from paymenter.errors import Refused
 from paymenter.jsonapi.input import Input
 
@@ -131,6 +131,7 @@ def fields_of(
             field = given[name]
             made[name] = field() if callable(field) else field
             made[name].label = made[name].label or label_of(name)
+            settle_empty(made[name], input.fields.get(name))
         elif name in input.fields and is_shown(input.fields[name]):
             made[name] = form_field(name, input.fields[name], model)
     return made

@@ -76,6 +76,9 @@ MENU: tuple[tuple[str, tuple[Page | View, ...]], ...] = (
             Page("billing.InvoiceTransaction", "Transactions", "payments"),
             Page("corrections.CreditNote", "Credit notes", "undo"),
             Page("corrections.Refund", "Refunds", "currency_exchange"),
+            Page("billing.Credit", "Credits", "account_balance_wallet"),
+            Page("billing.BillingAgreement", "Saved payment methods", "credit_score"),
+            Page("billing.Cart", "Carts", "shopping_bag"),
         ),
     ),
     (
@@ -102,6 +105,7 @@ MENU: tuple[tuple[str, tuple[Page | View, ...]], ...] = (
         (
             View("settings", "Settings", "settings", "settings.view"),
             View("cron_stats", "Cron statistics", "monitoring", "cron_stats.view"),
+            Page("daily.DailyRun", "Daily runs", "event_repeat"),
             Page("daily.ParkedRow", "Parked rows", "report", urgent=True),
             Page("provisioning.Provisioning", "Provisioning", "rocket_launch"),
             Page("fulfilments.Fulfilment", "Fulfilments", "task_alt"),

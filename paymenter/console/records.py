@@ -80,7 +80,7 @@ class RecordAdmin(ThemedModelAdmin):  # type: ignore[misc]
     warn_unsaved_form = True
     compressed_fields = True
     ordering: Sequence[str] = ("-pk",)
-    actions_list = ("export_csv",)
+    actions_list: Sequence[Any] = ("export_csv",)
     view_on_site = False
     list_before_template = "console/saved_filters.html"
     change_form_outer_before_template = "console/notes.html"
@@ -169,6 +169,16 @@ class RecordAdmin(ThemedModelAdmin):  # type: ignore[misc]
             path("saved/<int:key>/forget/", view(partial(saved_filters.forget, self))),
             *super().get_urls(),
         ]
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
+        """Read once for a page that is looked at."""
+        if request.method != "GET" or from_field is not None:
+            return super().get_object(request, object_id, from_field)
+        known: dict[str, Any] = request.__dict__.setdefault("_console_objects", {})
+        key = f"{self.opts.label_lower}:{object_id}"
+        if key not in known:
+            known[key] = super().get_object(request, object_id)
+        return known[key]
 
     # Forms
 

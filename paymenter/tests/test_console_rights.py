@@ -93,7 +93,7 @@ def test_a_change(page, monkeypatch):
 def test_a_verb(page, verb, monkeypatch):
     """Asked of a record that is there as far as the page knows."""
     monkeypatch.setattr("paymenter.console.verbs.record_of", lambda *_: page.model(pk=1))
-    name = f"admin.{verb.command.resource.permission}.{verb.command.ability}"
+    name = f"admin.{verb.command.permission_group()}.{verb.command.ability}"
     url = reverse(f"admin:{page.opts.app_label}_{page.opts.model_name}_{verb.name}", args=["1"])
     assert signed_in(*others(name)).post(url).status_code == 403
     request = person_with(name).get("/admin/").wsgi_request
@@ -104,7 +104,7 @@ def test_the_menu_shows_what_may_be_opened():
     client = signed_in("admin.invoices.viewAny", "admin.tickets.viewAny")
     page = client.get("/admin/").content.decode()
     menu = [item.title for _, items in navigation.MENU for item in items if _stands(item, page)]
-    assert menu == ["Dashboard", "Tickets", "Invoices", "Credit notes"]
+    assert menu == ["Dashboard", "Tickets", "Invoices", "Credit notes", "Fulfilments"]
 
 
 def _stands(item: Any, page: str) -> bool:

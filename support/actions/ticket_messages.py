@@ -22,6 +22,20 @@ def create_ticket_message(*, actor: Actor, **values: Any) -> TicketMessage:
 
 
 @transaction.atomic
+def answer_ticket(
+    ticket: Ticket, *, actor: Actor, author_id: int, message: str, close: bool = False
+) -> TicketMessage:
+    """`close`: nothing more is expected of the client."""
+    answer = create_ticket_message(
+        actor=actor, ticket_id=ticket.pk, user_id=author_id, message=message
+    )
+    if close:
+        change_record(locked(ticket), {"status": Ticket.Status.CLOSED.value}, actor=actor)
+        events.emit(events.TICKET_CLOSED, ticket, actor=actor)
+    return answer
+
+
+@transaction.atomic
 def update_ticket_message(
     message: TicketMessage, /, *, actor: Actor, **changes: Any
 ) -> TicketMessage:

@@ -1,3 +1,3 @@
-from support.admin import clients, dashboard, tickets
+from support.admin import clients, dashboard, messages, tickets
 
-__all__ = ["clients", "dashboard", "tickets"]
+__all__ = ["clients", "dashboard", "messages", "tickets"]
