@@ -63,7 +63,7 @@ class PaymentInline(RecordInline):
 
     @admin.display(description="Recorded")
     def paid_at(self, payment: InvoiceTransaction) -> str:
-        if payment.pk is None:
+        if payment._state.adding:
             return "-"
         on = day(payment.created_at)
         return f"{on}, from credit" if payment.is_credit_transaction else on

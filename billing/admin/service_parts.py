@@ -19,6 +19,7 @@ from billing.models import (
     Invoice,
     InvoiceItem,
     Service,
+    ServiceCancellation,
     ServiceConfig,
     ServiceUpgrade,
 )
@@ -68,6 +69,14 @@ class ConfigInline(RecordInline):
 
     def rows(self, record: Any) -> Any:
         return record.configs.order_by("pk")
+
+
+def cancellation_of(service: Service) -> ServiceCancellation | None:
+    """The latest; read once for a page."""
+    if "_cancellation" not in service.__dict__:
+        service.__dict__["_cancellation"] = service.cancellations.order_by("-pk").first()
+    found: ServiceCancellation | None = service.__dict__["_cancellation"]
+    return found
 
 
 def _invoices(request: HttpRequest, service: Service) -> Iterator[Row]:

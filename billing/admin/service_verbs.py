@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 
 from billing.actions.provisioning import has_server
 from billing.actions.upgrade_quotes import targets_of, upgradable_options
 from billing.admin import choices
+from billing.admin.service_parts import cancellation_of
 from billing.api.checkouts import QuoteUpgrade, UpgradeService
 from billing.api.service_commands import (
     CancelService,
@@ -17,7 +19,13 @@ from billing.api.service_commands import (
     TerminateService,
     UnsuspendService,
 )
-from billing.models import ConfigOptionProduct, ProductUpgrade, Service, ServiceCancellation
+from billing.models import (
+    ConfigOptionProduct,
+    Product,
+    ProductUpgrade,
+    Service,
+    ServiceCancellation,
+)
 from paymenter.actor import SYSTEM
 from paymenter.console.answers import Answers, Question
 from paymenter.console.verbs import Verb
@@ -46,11 +54,12 @@ def _has_upgrades(service: Service) -> bool:
     """Cheaper than the truth, which the page of the verb tells."""
     if service.status != ACTIVE or service.plan_id is None:
         return False
-    upgrades = ProductUpgrade.objects.filter(product_id=service.product_id or 0)
+    upgrades = ProductUpgrade.objects.filter(product_id=OuterRef("pk"))
     options = ConfigOptionProduct.objects.filter(
-        product_id=service.product_id or 0, config_option__upgradable=True
+        product_id=OuterRef("pk"), config_option__upgradable=True
     )
-    return upgrades.exists() or options.exists()
+    products = Product.objects.filter(pk=service.product_id or 0)
+    return products.filter(Exists(upgrades) | Exists(options)).exists()
 
 
 def _may_become(service: Service) -> Mapping[str, Any]:
@@ -111,7 +120,7 @@ VERBS = (
         "event_busy",
         done="The cancellation is noted.",
         when=lambda service: (
-            service.status in (ACTIVE, SUSPENDED) and not service.cancellations.exists()
+            service.status in (ACTIVE, SUSPENDED) and cancellation_of(service) is None
         ),
         form_fields={"type": _when_to_end},
         initial=lambda service: {"type": AT_END.value},

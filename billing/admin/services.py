@@ -12,11 +12,11 @@ from unfold.contrib.filters.admin import (
 
 from billing.actions.provisioning import has_server
 from billing.admin import choices
-from billing.admin.service_parts import PANELS, ConfigInline
+from billing.admin.service_parts import PANELS, ConfigInline, cancellation_of
 from billing.admin.service_verbs import VERBS
 from billing.admin.states import SERVICES
 from billing.api.services import DeskServiceViewSet
-from billing.models import Service
+from billing.models import Order, Service
 from paymenter import options
 from paymenter.console.display import address_of, badge, day, link, money
 from paymenter.console.inlines import RecordInline
@@ -86,7 +86,7 @@ class ServiceAdmin(RecordAdmin):
         return (ConfigInline,) if obj is not None else ()
 
     def notes(self, request: HttpRequest, record: Service) -> Iterator[Note]:
-        for cancellation in record.cancellations.order_by("-pk")[:1]:
+        if cancellation := cancellation_of(record):
             ended = record.status == Service.Status.CANCELLED
             text = "This service was cancelled" if ended else "This service is being cancelled"
             when = f" {cancellation.get_type_display()}"
@@ -120,4 +120,4 @@ class ServiceAdmin(RecordAdmin):
 
     @admin.display(description="Ordered in")
     def ordered_in(self, service: Service) -> str:
-        return link(service.order) if service.pk else "-"
+        return link(Order(pk=service.order_id)) if service.order_id else "-"

@@ -130,7 +130,9 @@ class RecordAdmin(ThemedModelAdmin):  # type: ignore[misc]
         return self._writes("create") and self.may(request, "create")
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self._writes("update") and self.may(request, "update")
+        """Who may not see a record does not change it here, as he could over the API."""
+        seen = self.may(request, "view")
+        return seen and self._writes("update") and self.may(request, "update")
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self._writes("delete") and self.may(request, "delete")

@@ -65,7 +65,8 @@ def _routes(path: str, callback: Any) -> Iterator[Route]:
         if method.upper() not in ABILITIES or method == "head":
             continue
         if name in ("list", "retrieve") or view.action_of(name) is not None:
-            group = getattr(getattr(view, "resource", None), "permission", None)
+            own = getattr(getattr(view, "resource", None), "permission", None)
+            group = getattr(view, "group", "") or own
             permission = f"admin.{group}.{view.abilities[method.upper()]}" if group else None
             yield Route(method.upper(), path, permission, "")
 

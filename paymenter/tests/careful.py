@@ -1,11 +1,13 @@
 """Requests with a key that may do everything there is."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from django.test import Client
 
 from accounts.rules.permissions import API_KEY
+from paymenter.jsonapi.commands import Command
 from paymenter.jsonapi.permissions import ABILITIES
 from paymenter.jsonapi.viewset import ResourceViewSet
 from paymenter.tests.api import ADMIN, store_key
@@ -18,7 +20,15 @@ def viewsets() -> list[type[ResourceViewSet]]:
     """Those of resources, not what is made of them."""
     import paymenter.urls  # noqa: F401 (all viewsets are there then)
 
-    return [view for view in ResourceViewSet.__subclasses__() if hasattr(view, "resource")]
+    return list(_resources(ResourceViewSet))
+
+
+def _resources(base: type[ResourceViewSet]) -> Iterator[type[ResourceViewSet]]:
+    for view in base.__subclasses__():
+        if hasattr(view, "resource"):
+            yield view
+        elif view is not Command:
+            yield from _resources(view)
 
 
 def may_do(*abilities: str) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from paymenter.tests.console import signed_in, staff
 
 pytestmark = pytest.mark.django_db
 
-PAGES = sorted(admin.site._registry.values(), key=lambda page: page.opts.label_lower)
+PAGES: list[Any] = sorted(admin.site._registry.values(), key=lambda page: page.opts.label_lower)
 IDS = [page.opts.label_lower for page in PAGES]
 
 

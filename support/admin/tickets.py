@@ -195,7 +195,7 @@ class TicketAdmin(RecordAdmin):
     ) -> HttpResponse:
         """Open ones first, as in Paymenter; `?q=` is all of them."""
         if request.method == "GET" and not request.GET:
-            request.GET = QueryDict(f"status__exact={OPEN}")  # type: ignore[assignment]
+            request.GET = QueryDict(f"status__exact={OPEN}")
         answer: HttpResponse = super().changelist_view(
             request, {"ticket_tabs": list(self._tabs(request)), **(extra_context or {})}
         )
