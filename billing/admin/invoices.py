@@ -24,6 +24,7 @@ from billing.api.invoices import InvoiceViewSet
 from billing.models import Invoice
 from paymenter import options
 from paymenter.console.display import badge, day, link, money
+from paymenter.console.inlines import RecordInline
 from paymenter.console.panels import Note
 from paymenter.console.records import RecordAdmin
 from paymenter.db import fields, zone
@@ -83,7 +84,6 @@ class InvoiceAdmin(RecordAdmin):
         " paid, or add the payment.",
         "send_email": "With the invoice attached, as soon as it has lines.",
     }
-    inlines = (InvoiceItemInline, PaymentInline)
     actions_detail = ("download_pdf",)
     verbs = VERBS
     panels = PANELS
@@ -97,6 +97,10 @@ class InvoiceAdmin(RecordAdmin):
         currency = options.get("default_currency", "USD")
         given = super().get_changeform_initial_data(request)
         return {"due_at": due, "currency_code": currency, **given}
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> tuple[type[RecordInline], ...]:
+        """Payments are of what is there."""
+        return (InvoiceItemInline, PaymentInline) if obj is not None else (InvoiceItemInline,)
 
     def notes(self, request: HttpRequest, record: Invoice) -> Iterator[Note]:
         if is_paid(record):

@@ -113,6 +113,9 @@ def test_an_upgrade_is_quoted_first() -> None:
     PriceFactory(plan=plan, currency=service.currency, price=Decimal(30))
     ProductUpgradeFactory(product=service.product, upgrade=plan.priceable)
     page, boxes = verb(service, "upgrade-service"), {"product_id": plan.priceable_id}
+    first = client.get(page).content.decode()
+    assert "Continue" in first
+    assert "Options" not in first  # there are none to choose
     quoted = client.post(page, boxes)
     assert quoted.status_code == 200
     assert not ServiceUpgrade.objects.exists()

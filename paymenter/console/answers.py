@@ -25,6 +25,11 @@ class AnswersWidget(forms.Widget):
         super().__init__()
         self.questions = questions
 
+    @property
+    def is_hidden(self) -> bool:
+        """Without questions there is nothing to show."""
+        return not self.questions
+
     def id_for_label(self, id_: str | None) -> str:
         return ""
 

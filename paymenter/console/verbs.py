@@ -222,6 +222,7 @@ def _ask(
         "media": admin.media + form.media,
         "record": record,
         "back": _page_of(admin, record),
+        "is_previewed": verb.preview is not None,
         "preview": preview,
         "confirmed": _digest(form.values) if preview else "",
     }
