@@ -87,6 +87,8 @@ class RecordInline(unfold.TabularInline):  # type: ignore[misc]
         read = {*self.get_readonly_fields(request, obj)}
         names = tuple(name for name in self.shown(request, obj, input) if name not in read)
         fields = fields_of(input, names, self.model, self.form_fields)
+        for field in fields.values():  # a table's boxes have no label of their own
+            field.widget.attrs.setdefault("aria-label", str(field.label))
         form = form_class(RecordForm, input, fields, self.model)
         formset: Any = modelformset_factory(
             self.model,

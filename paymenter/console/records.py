@@ -123,19 +123,20 @@ class RecordAdmin(ThemedModelAdmin):  # type: ignore[misc]
         return self.may(request, "view")
 
     def has_view_or_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Who may change without seeing (Django's idea) may use the API."""
         return self.has_view_permission(request, obj)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return self._writes("create") and self.may(request, "create")
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Who may not see a record does not change it here, as he could over the API."""
-        seen = self.may(request, "view")
-        return seen and self._writes("update") and self.may(request, "update")
+        return self._writes("update") and self._may_both(request, "update")
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self._writes("delete") and self.may(request, "delete")
+        return self._writes("delete") and self._may_both(request, "delete")
+
+    def _may_both(self, request: HttpRequest, ability: str) -> bool:
+        """A page shows the record that it changes; who may not see it may use the API."""
+        return self.may(request, "view") and self.may(request, ability)
 
     def write_action(self, request: HttpRequest, name: str) -> Callable[..., Any]:
         """name: create, update or destroy."""

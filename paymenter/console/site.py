@@ -147,6 +147,10 @@ def script(request: HttpRequest) -> str:
     return static("console/console.js")
 
 
+def style(request: HttpRequest) -> str:
+    return static("console/console.css")
+
+
 def _guarded(page: Page, permission: str) -> Page:
     group, _, ability = permission.partition(".")
 

@@ -24,4 +24,34 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-document.addEventListener("DOMContentLoaded", () => reachable(document));
+// Boxes that look for records are drawn by select2, which gives them no name.
+const named = (root) => {
+  for (const select of root.querySelectorAll("select.select2-hidden-accessible")) {
+    const label = document.querySelector(`label[for="${select.id}"]`);
+    const name = select.getAttribute("aria-label") || label?.textContent.trim() || "Choose";
+    const box = select.nextElementSibling;
+    for (const part of box?.querySelectorAll("[role=combobox], .select2-search__field, .select2-selection__rendered[role=textbox]") || []) {
+      part.removeAttribute("aria-labelledby");
+      part.setAttribute("aria-label", name);
+    }
+  }
+};
+
+const improve = () => {
+  reachable(document);
+  named(document);
+};
+
+document.addEventListener("DOMContentLoaded", () => {
+  improve();
+  let waiting = false;
+  new MutationObserver(() => {
+    if (!waiting) {
+      waiting = true;
+      requestAnimationFrame(() => {
+        waiting = false;
+        improve();
+      });
+    }
+  }).observe(document.body, { childList: true, subtree: true });
+});
