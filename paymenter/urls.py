@@ -8,7 +8,7 @@ from drf_spectacular.views import (
     SpectacularSwaggerView,
 )
 
-from paymenter import health
+from paymenter import health, public_files
 from paymenter.jsonapi.errors import no_route, plain_json, wants_json
 
 
@@ -38,6 +38,7 @@ urlpatterns = [
     re_path(r"^docs/?$", Swagger.as_view(url_name="openapi")),
     re_path(r"^redoc/?$", Redoc.as_view(url_name="openapi")),
     path("admin/", admin.site.urls),
+    path("storage/<path:path>", public_files.serve),
     path("health", health.alive),
     path("health/ready", health.ready),
     path("up", health.alive),

@@ -13,6 +13,7 @@ from paymenter.laravel.crypt import encrypter
 from paymenter.models import Extension, Setting
 
 _E = TypeVar("_E", bound=Extension)
+Owner = Any  # a record with `settings`
 
 Given = Mapping[str, str | None]
 
@@ -22,7 +23,7 @@ def create_extension(
 ) -> _E:
     settings: Given = values.pop("settings", {})
     record = create_record(model, {**values, "type": type}, actor=actor)
-    _set_settings(record, settings, _secrets(record, catalogue), actor=actor)
+    set_settings(record, settings, _secrets(record, catalogue), actor=actor)
     return record
 
 
@@ -33,7 +34,7 @@ def update_extension(
     settings: Given = changes.pop("settings", {})
     record = locked(record)
     change_record(record, changes, actor=actor)
-    _set_settings(record, settings, _secrets(record, catalogue), actor=actor)
+    set_settings(record, settings, _secrets(record, catalogue), actor=actor)
     return record
 
 
@@ -42,17 +43,24 @@ def _secrets(record: Extension, catalogue: Catalogue) -> set[str]:
     return {setting.key for setting in settings if setting.secret}
 
 
-def _set_settings(
-    owner: Extension, values: Given, secrets: Collection[str], *, actor: Actor
+def set_settings(
+    owner: Owner,
+    values: Given,
+    secrets: Collection[str],
+    *,
+    actor: Actor,
+    lists: Collection[str] = (),
 ) -> None:
+    """Those not named stay. What is named in `lists` is JSON."""
     rows = {row.key: row for row in owner.settings.select_for_update().order_by("-pk")}
     for key, value in values.items():
         row, secret = rows.get(key), key in secrets
         if row is None and value is not None:
-            columns = {"key": key, **_belonging_to(owner)}
-            _store(Setting(**columns), value, secret, actor=actor)
-        elif row is not None and not _holds(row, value, secret):
-            _store(row, value, secret, actor=actor)
+            row = Setting(key=key, **_belonging_to(owner))
+        elif row is None or _holds(row, value, secret):
+            continue
+        row.type = "array" if key in lists else "string"
+        _store(row, value, secret, actor=actor)
 
 
 def _holds(row: Setting, value: str | None, secret: bool) -> bool:
@@ -65,7 +73,7 @@ def _store(row: Setting, value: str | None, secret: bool, *, actor: Actor) -> No
     is_new = row.pk is None
     before = {} if is_new else {"value": HIDDEN if secret or row.encrypted else row.value}
     row.value = encrypter().encrypt_string(value) if secret and value else value
-    row.encrypted, row.type = secret, "string"
+    row.encrypted = secret
     row.save()
     after: dict[str, Any] = {"value": HIDDEN if secret else value}
     if is_new:
@@ -74,6 +82,6 @@ def _store(row: Setting, value: str | None, secret: bool, *, actor: Actor) -> No
     record_audit("created" if is_new else "updated", row, before, after, actor=actor)
 
 
-def _belonging_to(owner: Extension) -> dict[str, Any]:
+def _belonging_to(owner: Owner) -> dict[str, Any]:
     columns: dict[str, Any] = type(owner).settings.columns(owner)
     return columns

@@ -9,6 +9,7 @@ from django.db.models import Count
 from accounts.actions.records import change_record, create_record, delete_record
 from billing.actions.links import set_links
 from billing.actions.plans import set_plans
+from billing.actions.product_settings import set_product_settings
 from billing.actions.slugs import free_slug
 from billing.models import (
     ConfigOptionProduct,
@@ -24,7 +25,7 @@ from paymenter.errors import Refused
 
 TO_ITSELF = "A product cannot be an upgrade of itself."
 
-_NESTED = ("plans", "config_options", "upgrades")
+_NESTED = ("plans", "config_options", "upgrades", "settings")
 
 
 @transaction.atomic
@@ -77,6 +78,8 @@ def _set_parts(product: Product, parts: dict[str, Any], *, actor: Actor) -> None
         set_links(ConfigOptionProduct, owner, "config_option_id", ids, actor=actor)
     if "upgrades" in parts:
         _set_upgrades(product, parts["upgrades"], actor=actor)
+    if "settings" in parts:
+        set_product_settings(product, parts["settings"], actor=actor)
 
 
 def _set_upgrades(product: Product, ids: Collection[int], *, actor: Actor) -> None:

@@ -28,6 +28,11 @@ def module_for(product: Product | None) -> base.Server:
     server = Server.objects.filter(pk=product.server_id or 0).first() if product else None
     if server is None:
         raise NotInstalled(NO_SERVER, permanent=True)
+    return module_of_server(server)
+
+
+def module_of_server(server: Server) -> base.Server:
+    """Raises NotInstalled."""
     module = plugins.servers.find(server.extension)
     if module is None:
         raise NotInstalled(NO_MODULE.format(server.extension), permanent=True)

@@ -1,5 +1,6 @@
 from billing.actions.products import create_product, delete_product, update_product
 from billing.api.plans import PlanLineInput
+from billing.api.product_settings import ProductSettings
 from billing.api.rules import MOST_TEXT, Slug
 from billing.models import Category, ConfigOption, Product, Server
 from paymenter.jsonapi.input import Exists, Field, Input, Unique
@@ -51,6 +52,7 @@ class ProductInput(Input):
     plans = Parts(PlanLineInput, lambda product: product.plans)
     config_options = Ids(ConfigOption)
     upgrades = Ids(Product)
+    settings = ProductSettings()
 
 
 class ProductViewSet(ResourceViewSet):

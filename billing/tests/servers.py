@@ -4,15 +4,27 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from billing.servers.base import Server, ServerError, Subject
+from billing.servers.base import ConfigField, Server, ServerError, Subject, Values
 from paymenter import plugins
 
 
 class Recorder(Server):
     name = "Recorder"
     calls: list[tuple[str, int]] = []
+    tested: list[dict[str, Any]] = []
     subjects: list[Subject] = []
     fails: dict[str, Exception] = {}
+    asks: tuple[ConfigField, ...] = ()
+
+    def test_connection(self) -> None:
+        self.tested.append(dict(self.settings))
+        if error := self.fails.get("test_connection"):
+            raise error
+
+    def product_options(self, values: Values) -> tuple[ConfigField, ...]:
+        if error := self.fails.get("product_options"):
+            raise error
+        return self.asks
 
     def create(self, subject: Subject) -> Mapping[str, Any] | None:
         self._do("create", subject)
@@ -37,8 +49,9 @@ class Recorder(Server):
 
 
 @contextmanager
-def recorder(**fails: Exception) -> Iterator[type[Recorder]]:
-    Recorder.calls, Recorder.subjects, Recorder.fails = [], [], dict(fails)
+def recorder(*asks: ConfigField, **fails: Exception) -> Iterator[type[Recorder]]:
+    Recorder.calls, Recorder.subjects, Recorder.tested = [], [], []
+    Recorder.fails, Recorder.asks = dict(fails), asks
     plugins.servers.register("Recorder", f"{__name__}.Recorder")
     try:
         yield Recorder

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.db.models import Model
@@ -78,5 +79,21 @@ def to(address: str, text: str) -> SafeString:
     return format_html(
         '<a class="text-primary-600 dark:text-primary-500 hover:underline" href="{}">{}</a>',
         address,
+        text,
+    )
+
+
+def list_link(model: type[Model], text: str, **filters: Any) -> SafeString | str:
+    """To a list as these filters show it."""
+    opts = model._meta
+    try:
+        address = reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist")
+    except NoReverseMatch:
+        return text
+    query = urlencode({f"{name}__id__exact": value for name, value in filters.items()})
+    return format_html(
+        '<a class="text-primary-600 dark:text-primary-500 hover:underline" href="{}?{}">{}</a>',
+        address,
+        query,
         text,
     )

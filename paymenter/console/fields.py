@@ -5,6 +5,7 @@ A form field only carries the value; the Input's own rules refuse it, in the sam
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
+from functools import cache
 from time import monotonic
 from typing import Any
 
@@ -135,6 +136,40 @@ class Secret(Line):
         return bool(data)
 
 
+class _StoredSecret(widgets.UnfoldAdminPasswordWidget):  # type: ignore[misc]
+    """Says whether there is one, and has a tick to forget it."""
+
+    template_name = "console/secret.html"
+
+    def __init__(self, *, is_set: bool, can_forget: bool) -> None:
+        super().__init__(attrs={"autocomplete": "new-password"})
+        self.is_set, self.can_forget = is_set, can_forget
+        if is_set:
+            self.attrs["placeholder"] = "•••••••• is set: leave empty to keep it"
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context(name, None, attrs)
+        forget = f"{name}-forget" if self.is_set and self.can_forget else ""
+        return {**context, "forget": forget}
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        return data.get(name) or ("" if data.get(f"{name}-forget") else None)
+
+
+class StoredSecret(Secret):
+    """One that may be there already; the page knows whether."""
+
+    def __init__(self, *, is_set: bool, can_forget: bool = True, **options: Any) -> None:
+        super().__init__(**options)
+        self.empty = None
+        attrs = self.widget.attrs
+        self.widget = _StoredSecret(is_set=is_set, can_forget=can_forget)
+        self.widget.attrs = {**attrs, **self.widget.attrs}
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return data is not None
+
+
 class Switch(Value):
     widget = widgets.UnfoldBooleanSwitchWidget
 
@@ -181,6 +216,22 @@ class Choice(Value):
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return _text(initial) != _text(data)
+
+
+class Choices(Value):
+    """Some of a list."""
+
+    widget = widgets.UnfoldAdminSelect2MultipleWidget
+
+    def __init__(self, choices: Iterable[tuple[Any, str]], **options: Any) -> None:
+        super().__init__(**options)
+        self.widget.choices = list(choices)
+
+    def to_python(self, value: Any) -> list[str]:
+        return [str(each) for each in value] if isinstance(value, list | tuple) else []
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return sorted(self.to_python(initial)) != sorted(self.to_python(data))
 
 
 class Listed:
@@ -286,9 +337,15 @@ def _made(name: str, field: InputField, model: type[models.Model] | None) -> for
     return Line() if longest is not None and longest <= LINE else Area()
 
 
+# The fields of a page are made for each request, so what they ask is remembered with them: a table
+# of prices asks once for the currencies.
+
+
 def _of_rule(rule: Rule, name: str, model: type[models.Model] | None) -> forms.Field | None:
     if isinstance(rule, Exists):
-        return RecordChoice(rule.model) if rule.column == "pk" else Choice(lambda: _codes(rule))
+        return (
+            RecordChoice(rule.model) if rule.column == "pk" else Choice(cache(lambda: _codes(rule)))
+        )
     if isinstance(rule, In):
         return Choice(lambda: _labelled(rule, name, model))
     if isinstance(rule, Date):
@@ -315,7 +372,12 @@ def _codes(rule: Exists) -> list[tuple[str, str]]:
 def _labelled(rule: In, name: str, model: type[models.Model] | None) -> list[tuple[str, str]]:
     column = next((f for f in model._meta.fields if f.name == name), None) if model else None
     known = dict(column.flatchoices) if column is not None else {}
-    return [(value, str(known.get(value) or value_label(value))) for value in rule.values()]
+    return [(value, _capital(known.get(value)) or value_label(value)) for value in rule.values()]
+
+
+def _capital(text: Any) -> str:
+    """Labels of models are words in a sentence; in a list they stand alone."""
+    return str(text or "")[:1].upper() + str(text or "")[1:]
 
 
 def is_shown(field: InputField) -> bool:

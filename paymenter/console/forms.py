@@ -70,7 +70,7 @@ class RecordForm(forms.ModelForm[Any]):
             else:
                 changes = {name: self.cleaned_data[name] for name in self.changed_data}
                 changes.pop("DELETE", None)
-                self.values = self.input.update(changes, self.instance)
+                self.values = self.input.update(nested(changes), self.instance)
         except Refused as refused:
             refuse(self, refused)
         if self.refusal is not None:
@@ -83,7 +83,7 @@ class RecordForm(forms.ModelForm[Any]):
 def sent(form: Any, cleaned: Mapping[str, Any]) -> dict[str, Any]:
     """The body of a create: boxes left empty are not sent unless empty means something."""
     rules = form.input.fields
-    body = {}
+    body = nested({name: value for name, value in cleaned.items() if "." in name})
     for name, value in cleaned.items():
         field = rules.get(name)
         if field is None:
@@ -96,10 +96,22 @@ def sent(form: Any, cleaned: Mapping[str, Any]) -> dict[str, Any]:
     return body
 
 
+def nested(values: Mapping[str, Any]) -> dict[str, Any]:
+    """A box named `settings.host` is the key `host` of the object `settings`."""
+    found: dict[str, Any] = {}
+    for name, value in values.items():
+        owner, _, key = name.partition(".")
+        if key:
+            found.setdefault(owner, {})[key] = value
+        else:
+            found[name] = value
+    return found
+
+
 def refuse(form: forms.BaseForm, refused: Refused) -> None:
     """Each text at its box; what belongs to none of them on top."""
     for name, texts in refused.errors.items():
-        target = name.partition(".")[0]
+        target = name if name in form.fields else name.partition(".")[0]
         for text in texts:
             form.add_error(target if target in form.fields else None, text)
     if not refused.errors:
@@ -107,7 +119,7 @@ def refuse(form: forms.BaseForm, refused: Refused) -> None:
 
 
 def initial_of(record: Any, names: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: _initial(record, name) for name in names}
+    return {name: _initial(record, name) for name in names if "." not in name}
 
 
 def _initial(record: Any, name: str) -> Any:

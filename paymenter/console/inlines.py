@@ -11,6 +11,7 @@ from unfold.contrib.inlines.checks import NonrelatedModelAdminChecks
 
 from paymenter.actor import Actor
 from paymenter.console import access
+from paymenter.console.fields import label_of
 from paymenter.console.forms import RecordForm, fields_of, form_class
 from paymenter.jsonapi.input import Each, Input
 from paymenter.jsonapi.viewset import ResourceViewSet
@@ -52,6 +53,8 @@ class RecordInline(unfold.TabularInline):  # type: ignore[misc]
     part_input: ClassVar[type[Input] | None] = None
     whole: ClassVar[bool] = False
     form_fields: Mapping[str, Any] = {}
+    labels: ClassVar[Mapping[str, str]] = {}
+    help_texts: ClassVar[Mapping[str, str]] = {}
 
     checks_class = NonrelatedModelAdminChecks
     extra = 0
@@ -87,7 +90,9 @@ class RecordInline(unfold.TabularInline):  # type: ignore[misc]
         read = {*self.get_readonly_fields(request, obj)}
         names = tuple(name for name in self.shown(request, obj, input) if name not in read)
         fields = fields_of(input, names, self.model, self.form_fields)
-        for field in fields.values():  # a table's boxes have no label of their own
+        for name, field in fields.items():
+            field.label = self.labels.get(name, field.label or label_of(name))
+            field.help_text = self.help_texts.get(name, field.help_text)
             field.widget.attrs.setdefault("aria-label", str(field.label))
         form = form_class(RecordForm, input, fields, self.model)
         formset: Any = modelformset_factory(

@@ -11,26 +11,22 @@ its permissions, so that the console can do nothing that the API could not.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import Any, ClassVar
 
 from django.contrib import messages
 from django.contrib.admin.utils import flatten_fieldsets, quote
-from django.contrib.admin.views.main import ChangeList as _ChangeList
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.http.response import HttpResponseBase
-from django.urls import path, reverse
+from django.urls import reverse
 from unfold.admin import ModelAdmin as ThemedModelAdmin
-from unfold.decorators import action
-from unfold.views import ChangeList
 
 from paymenter.actor import Actor
-from paymenter.console import access, bulk, export, history, once, saved_filters, verbs
+from paymenter.console import access, history, once, tabs, verbs
 from paymenter.console.fields import is_shown, label_of
 from paymenter.console.forms import RecordForm, fields_of, form_class, initial_of
 from paymenter.console.inlines import RecordInline, has_changed
+from paymenter.console.lists import RecordList
 from paymenter.console.panels import Note, Panel, shown_panels
 from paymenter.console.verbs import Verb
 from paymenter.errors import Refused
@@ -38,18 +34,7 @@ from paymenter.jsonapi.input import Each, Input
 from paymenter.jsonapi.viewset import ResourceViewSet
 
 
-class Prefetching(ChangeList):  # type: ignore[misc]
-    """Rows of other tables by one more query each, never by a join (docs/performance.md)."""
-
-    def apply_select_related(self, queryset: Any) -> Any:
-        return queryset.prefetch_related(*self.model_admin.list_prefetch)
-
-    def url_for_result(self, result: Any) -> str:
-        address: str = self.model_admin.address_of(result)
-        return address
-
-
-class RecordAdmin(ThemedModelAdmin):  # type: ignore[misc]
+class RecordAdmin(RecordList, ThemedModelAdmin):  # type: ignore[misc]
     """A page of declarations.
 
     viewset: whose resource, rules and actions these are.
@@ -57,7 +42,7 @@ class RecordAdmin(ThemedModelAdmin):  # type: ignore[misc]
       (readonly_fields). By default all of the Input's.
     add_fields: those of a new record, where they differ.
     form_fields: form fields of their own for names of the Input (a class, function or field).
-    labels, help_texts: by name. list_prefetch: relations that the list shows.
+    labels, help_texts: by name.
     verbs: what else can be done with a record (paymenter.console.verbs).
     panels: tables of what belongs to a record, below its form (paymenter.console.panels).
     """
@@ -67,24 +52,18 @@ class RecordAdmin(ThemedModelAdmin):  # type: ignore[misc]
     add_fields: ClassVar[Sequence[str] | None] = None
     labels: ClassVar[Mapping[str, str]] = {}
     help_texts: ClassVar[Mapping[str, str]] = {}
-    list_prefetch: ClassVar[Sequence[str]] = ()
     verbs: ClassVar[Sequence[Verb]] = ()
     panels: ClassVar[Sequence[Panel]] = ()
     actions_detail: Sequence[Any] = ()
     audited: ClassVar[Sequence[str]] = ()  # relations whose audits the record's history shows too
 
-    list_per_page = 50
-    list_filter_submit = True
-    list_fullwidth = True
-    show_full_result_count = False
     warn_unsaved_form = True
     compressed_fields = True
     ordering: Sequence[str] = ("-pk",)
-    actions_list: Sequence[Any] = ("export_csv",)
     view_on_site = False
-    list_before_template = "console/saved_filters.html"
     change_form_outer_before_template = "console/notes.html"
     change_form_outer_after_template = "console/panels.html"
+    change_form_template = "console/change_form.html"
 
     def __init__(self, model: type[models.Model], admin_site: Any) -> None:
         super().__init__(model, admin_site)
@@ -143,36 +122,6 @@ class RecordAdmin(ThemedModelAdmin):  # type: ignore[misc]
         action: Callable[..., Any] = access.viewset_for(self.viewset, request, name).written()
         return action
 
-    # Lists
-
-    def get_changelist(self, request: HttpRequest, **options: Any) -> type[_ChangeList]:
-        return Prefetching
-
-    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        found: dict[str, Any] = super().get_actions(request)
-        found.pop("delete_selected", None)
-        return {**found, **bulk.actions(self, request)}
-
-    @action(
-        description="Export CSV",
-        icon="download",
-        permissions=["view"],
-        attrs={"x-on:click": "$el.href = $el.pathname + window.location.search"},
-    )  # type: ignore[untyped-decorator]
-    def export_csv(self, request: HttpRequest) -> HttpResponseBase:
-        """All rows of the list as it is filtered now."""
-        return export.answer(self, request)
-
-    def get_urls(self) -> list[Any]:
-        name = f"{self.opts.app_label}_{self.opts.model_name}"
-        view = self.admin_site.admin_view
-        return [
-            path("bulk/<str:name>/", view(partial(bulk.run, self)), name=f"{name}_bulk"),
-            path("saved/", view(partial(saved_filters.keep, self)), name=f"{name}_save_filter"),
-            path("saved/<int:key>/forget/", view(partial(saved_filters.forget, self))),
-            *super().get_urls(),
-        ]
-
     def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
         """Read once for a page that is looked at."""
         if request.method != "GET" or from_field is not None:
@@ -194,9 +143,13 @@ class RecordAdmin(ThemedModelAdmin):  # type: ignore[misc]
         own = [name for name, field in input.items() if is_shown(field)]
         return [*own, *(name for name in self.readonly_fields if name not in own)]
 
+    def sets(self, request: HttpRequest, obj: Any) -> Any:
+        """The fieldsets, where they depend on the record."""
+        return self.fieldsets
+
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Of somebody who may only look: what stands behind an id in place of the id."""
-        fieldsets = self.fieldsets
+        fieldsets = self.sets(request, obj)
         if not fieldsets or (obj is None and self.add_fields is not None):
             fieldsets = ((None, {"fields": self.get_fields(request, obj)}),)
         if obj is None or self.has_change_permission(request, obj):
@@ -214,7 +167,8 @@ class RecordAdmin(ThemedModelAdmin):  # type: ignore[misc]
         fixed = [
             name for name in names if obj is not None and name in input and input[name].create_only
         ]
-        foreign = [name for name in names if name not in input and name not in self.form_fields]
+        known = {**input, **self.form_fields, **self.more_fields(request, obj)}
+        foreign = [name for name in names if name not in known]
         return [*dict.fromkeys([*self.readonly_fields, *fixed, *foreign])]
 
     def get_form(
@@ -223,7 +177,8 @@ class RecordAdmin(ThemedModelAdmin):  # type: ignore[misc]
         read = {*self.get_readonly_fields(request, obj)}
         names = flatten_fieldsets(self.get_fieldsets(request, obj))
         wanted = tuple(name for name in names if name not in read)
-        fields = fields_of(self.own_input, wanted, self.model, self.form_fields)
+        given = {**self.form_fields, **self.more_fields(request, obj)}
+        fields = fields_of(self.own_input, wanted, self.model, given)
         for name, field in fields.items():
             field.label = self.labels.get(name, field.label or label_of(name))
             field.help_text = self.help_texts.get(name, field.help_text)
@@ -237,6 +192,11 @@ class RecordAdmin(ThemedModelAdmin):  # type: ignore[misc]
     def _label(self, name: str) -> str:
         own = getattr(getattr(type(self), name, None), "short_description", None)
         return str(own or label_of(name))
+
+    def more_fields(self, request: HttpRequest, obj: Any) -> Mapping[str, Any]:
+        """Form fields that depend on the record, as `form_fields`; one named `settings.host` is
+        the key `host` of the Input's `settings`. Asked several times a request."""
+        return {}
 
     def input_for(self, request: HttpRequest, obj: Any) -> Any:
         """The rules of the form; a page may know some values already."""
@@ -374,6 +334,7 @@ class RecordAdmin(ThemedModelAdmin):  # type: ignore[misc]
         if record is not None:
             context["notes"] = list(self.notes(request, record))
             context["panels"] = shown_panels(self, request, record)
+        context.update(tabs.context_of(self.opts, context))
         return super().render_change_form(request, context, *args, **opts)
 
     def notes(self, request: HttpRequest, record: Any) -> Iterable[Note]:
