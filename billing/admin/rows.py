@@ -9,7 +9,8 @@ from django.http import HttpRequest
 from accounts.models import User
 from billing.models import Invoice, Service
 from paymenter.console.display import link
-from paymenter.console.records import Prefetching, ReadOnlyAdmin
+from paymenter.console.lists import Prefetching
+from paymenter.console.records import ReadOnlyAdmin
 
 INVOICES: Mapping[str, tuple[str, type[Model]]] = {"invoice": ("invoice_id", Invoice)}
 SERVICES: Mapping[str, tuple[str, type[Model]]] = {"service": ("service_id", Service)}
