@@ -1,13 +1,18 @@
+from typing import ClassVar
+
 from django.contrib import admin
 
+from billing.admin.extension_pages import ExtensionAdmin
 from billing.api.gateways import GatewayViewSet
 from billing.models import Gateway
-from paymenter.console.records import RecordAdmin
+from billing.rules.extension_settings import GATEWAYS
 
 
 @admin.register(Gateway)
-class GatewayAdmin(RecordAdmin):
+class GatewayAdmin(ExtensionAdmin):
     viewset = GatewayViewSet
-    list_display = ("name", "extension", "enabled")
-    search_fields = ("name",)
-    fields = ("name", "extension", "enabled")
+    catalogue = GATEWAYS
+    help_texts: ClassVar = {
+        "name": "What clients read when they pay.",
+        "enabled": "Off: nobody can pay with it; what was paid stays.",
+    }

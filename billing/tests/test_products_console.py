@@ -213,7 +213,8 @@ def test_a_copy_has_all_parts_of_its_own() -> None:
         ]
         assert copy.config_options.get() == product.config_options.get()
         price = Price.objects.get(plan=copy.plans.get())
-        assert (price.price, price.setup_fee, price.currency_code) == (7, 1, "USD")
+        assert (price.price, price.setup_fee) == (Decimal(7), Decimal(1))
+        assert price.currency_code == "USD"
         assert options.owned_by("App\\Models\\Product", copy.pk) == {"memory": "1024"}
     assert product.plans.count() == 1
 
@@ -293,7 +294,7 @@ def test_an_image_is_stored_by_what_it_is(settings: Any, tmp_path: Any) -> None:
     product.refresh_from_db()
     assert re.fullmatch(r"products/[0-9a-f]{32}\.png", product.image)
     assert (tmp_path / product.image).read_bytes() == PNG
-    served = client.get(f"/storage/{product.image}")
+    served: Any = client.get(f"/storage/{product.image}")
     assert (served.status_code, served["Content-Type"]) == (200, "image/png")
     assert served["X-Content-Type-Options"] == "nosniff"
     assert b"".join(served.streaming_content) == PNG
