@@ -1,6 +1,6 @@
 """Changes of the installation's settings."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.db import transaction
@@ -24,20 +24,42 @@ def change_setting(
 
     `value` passed the option's own rules; `check` may raise while the row is locked.
     """
-    rows = Setting.objects.select_for_update().filter(key=option.key, settingable_type=None)
-    row = rows.order_by("pk").last()
+    row = _locked_row(option)
     check()
     if errors := catalogue.missing(option.key, {**_stored(), option.key: value}):
         raise Refused(errors=errors)
+    _change(option, row, value, actor)
+    transaction.on_commit(options.forget)
+
+
+@transaction.atomic
+def change_settings(values: Mapping[str, Any], *, actor: Actor) -> None:
+    """Several at once, by key: all or none. What one of them needs may come with it."""
+    found = [(catalogue.options()[key], value) for key, value in sorted(values.items())]
+    rows = [_locked_row(option) for option, _ in found]
+    wanted = {**_stored(), **values}
+    errors: dict[str, list[str]] = {}
+    for option, _ in found:
+        errors |= catalogue.missing(option.key, wanted)
+    if errors:
+        raise Refused(errors=errors)
+    for (option, value), row in zip(found, rows, strict=True):
+        _change(option, row, value, actor)
+    transaction.on_commit(options.forget)
+
+
+def _locked_row(option: Option) -> Setting | None:
+    rows = Setting.objects.select_for_update().filter(key=option.key, settingable_type=None)
+    return rows.order_by("pk").last()
+
+
+def _change(option: Option, row: Setting | None, value: Any, actor: Actor) -> None:
     text = _text(option, value)
     wanted = {"value": text, "type": option.type, "encrypted": option.is_secret}
     if row is None:
         create_record(Setting, {"key": option.key, **_encrypted(wanted)}, actor=actor)
-    elif _plain(row) == text and (row.type, row.encrypted) == (option.type, option.is_secret):
-        return
-    else:
+    elif _plain(row) != text or (row.type, row.encrypted) != (option.type, option.is_secret):
         change_record(row, _encrypted(wanted), actor=actor)
-    transaction.on_commit(options.forget)
 
 
 def _stored() -> dict[str, Any]:
