@@ -6,6 +6,7 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
+from accounts.models import ApiKey
 from accounts.rules.permissions import API_KEY
 from billing.models import Product
 from billing.servers.base import ConfigField, ServerError
@@ -54,6 +55,7 @@ def test_a_copy_has_a_slug_of_its_own(client: Client) -> None:
 
 def test_copies_need_the_right_to_create(client: Client) -> None:
     product = ProductFactory()
+    ApiKey.objects.all().delete()
     store_key(*(name for name in API_KEY if name != "admin.products.create"))
     assert send(client, "POST", f"products/{product.pk}/duplicate", {}).status_code == 403
     assert Product.objects.count() == 1
@@ -130,6 +132,7 @@ def test_a_module_without_a_test(client: Client) -> None:
 
 def test_who_may_not_change_servers_does_not_test_them(client: Client) -> None:
     server = ServerFactory(extension="Recorder")
+    ApiKey.objects.all().delete()
     store_key(*(name for name in API_KEY if name != "admin.servers.update"))
     with recorder() as module:
         assert send(client, "POST", f"servers/{server.pk}/test").status_code == 403

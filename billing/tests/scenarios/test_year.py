@@ -242,7 +242,7 @@ def test_lines_of_renewals_are_explained(begin: Any) -> None:
 
 
 def test_paid_days_survive_a_suspension(begin: Any) -> None:
-    """ADR 21; seed 3 of the simulator."""
+    """ADR 25; seed 3 of the simulator."""
     scene: Stage = begin(2027, 6, 1)
     service, invoice = order(UserFactory(), monthly())
     scene.pay(invoice)
