@@ -74,6 +74,8 @@ class RecordList:
         """Of `list_editable`: as a record's own form, with the rows' rules and actions."""
         names = tuple(self.list_editable)
         fields = fields_of(self.viewset.input, names, self.model, self.form_fields)
+        for field in fields.values():  # the head of a column is no label of its boxes
+            field.widget.attrs.setdefault("aria-label", str(field.label))
         return form_class(RecordForm, self.viewset.input, fields, self.model)
 
     def get_changelist_formset(self, request: HttpRequest, **options: Any) -> Any:
