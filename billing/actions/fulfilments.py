@@ -184,11 +184,13 @@ def _give_upgrade(invoice: Invoice, item: InvoiceItem, actor: Actor) -> None:
     if upgrade is None:
         raise Undeliverable("The upgrade is gone.")
     try:
-        complete_upgrade(upgrade, actor=actor)
+        upgrade = complete_upgrade(upgrade, actor=actor)
     except NoStock as refused:
         cancelled = {"status": ServiceUpgrade.Status.CANCELLED.value}
         change_record(upgrade, cancelled, actor=actor)
         raise Undeliverable(str(refused)) from refused
+    if upgrade.status == ServiceUpgrade.Status.CANCELLED:  # with its service, before the payment
+        raise Undeliverable("The upgrade was cancelled.")
 
 
 def _give_credit(invoice: Invoice, item: InvoiceItem, actor: Actor) -> None:

@@ -3,6 +3,8 @@
 from django.db.models import Count, Exists, Min, OuterRef, Q
 
 from billing.books.check import Group, Ids, Rows
+from billing.books.own import is_there
+from billing.fulfilments.models import Fulfilment
 from billing.models import Invoice, Service, ServiceUpgrade
 from paymenter.db.morph import class_name
 
@@ -18,8 +20,15 @@ _SAYS = "service {service_id}: {status}, invoice {invoice__number} {invoice__sta
     says=_SAYS,
 )
 def upgrade_paid_not_done() -> Rows:
+    """But for those whose amount became credit."""
     paid = ServiceUpgrade.objects.filter(invoice__status=Invoice.Status.PAID)
-    return paid.exclude(status=_Status.COMPLETED)
+    wrong = paid.exclude(status=_Status.COMPLETED)
+    if not is_there(Fulfilment):
+        return wrong
+    credited = Fulfilment.objects.filter(
+        invoice_id=OuterRef("invoice_id"), status=Fulfilment.Status.UNDELIVERED
+    )
+    return wrong.exclude(Q(status=_Status.CANCELLED) & Exists(credited))
 
 
 @group.check(

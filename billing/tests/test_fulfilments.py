@@ -19,7 +19,15 @@ from billing.actions.invoices import cancel_invoice, update_invoice
 from billing.actions.payments import record_fee, record_payment
 from billing.corrections.models import CreditNote
 from billing.fulfilments.models import Fulfilment
-from billing.models import Credit, Invoice, InvoiceSnapshot, InvoiceTransaction, Product, Service
+from billing.models import (
+    Credit,
+    Invoice,
+    InvoiceSnapshot,
+    InvoiceTransaction,
+    Product,
+    Service,
+    ServiceUpgrade,
+)
 from billing.tests.api import key, nothing_changed, refused, send
 from billing.tests.factories import (
     CreditFactory,
@@ -441,6 +449,18 @@ def test_staff_see_and_try_again_what_failed(client: Client) -> None:
     assert list(refused(client, "POST", path, {})["errors"]) == ["status"]
     with pytest.raises(Refused):
         retry_fulfilment(Fulfilment.objects.get(), actor=SYSTEM)
+
+
+def test_an_upgrade_that_was_cancelled_before_it_was_paid_becomes_credit() -> None:
+    """Seed 18 of the simulator: it was called done, and the client had nothing."""
+    upgrade = ServiceUpgradeFactory()
+    kind = {"reference_type": class_name(ServiceUpgrade), "reference_id": upgrade.pk}
+    item = InvoiceItemFactory(invoice=upgrade.invoice, price=TEN, **kind)
+    ServiceUpgrade.objects.filter(pk=upgrade.pk).update(status="cancelled")
+    pay(upgrade.invoice)
+    row = Fulfilment.objects.get(pk=item.pk)
+    assert (row.status, row.error) == ("undelivered", "The upgrade was cancelled.")
+    assert Credit.objects.get(user=upgrade.invoice.user).amount == TEN
 
 
 def test_cancelling(client: Client) -> None:
