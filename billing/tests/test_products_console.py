@@ -298,7 +298,7 @@ def test_an_image_is_stored_by_what_it_is(settings: Any, tmp_path: Any) -> None:
     assert (served.status_code, served["Content-Type"]) == (200, "image/png")
     assert served["X-Content-Type-Options"] == "nosniff"
     assert b"".join(served.streaming_content) == PNG
-    served.close()
+    served.file_to_stream.close()
     client.post(page(product), as_stored(product) | {"image-clear": "1"} | rows("plans"))
     product.refresh_from_db()
     assert product.image is None
