@@ -10,6 +10,7 @@ from paymenter.console.records import RecordAdmin
 class CustomPropertyAdmin(RecordAdmin):
     viewset = CustomPropertyViewSet
     list_display = ("name", "key", "type", "required", "non_editable", "show_on_invoice")
+    list_editable = ("required", "non_editable", "show_on_invoice")
     list_filter = (("type", ChoicesDropdownFilter), "required", "show_on_invoice")
     search_fields = ("name", "key")
     ordering = ("pk",)

@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Q
 from django.http import HttpRequest
 
+from accounts.api.properties import PropertyViewSet
 from billing.actions.service_configs import (
     create_service_config,
     delete_service_config,
@@ -26,6 +27,7 @@ from billing.models import (
 from billing.provisioning.models import Provisioning
 from paymenter.actor import Actor
 from paymenter.console.display import badge, day, link, money
+from paymenter.console.fields import Line
 from paymenter.console.history import MASK
 from paymenter.console.inlines import RecordInline
 from paymenter.console.panels import Panel
@@ -92,10 +94,30 @@ def _invoices(request: HttpRequest, service: Service) -> Iterator[Row]:
         yield link(invoice), badge(invoice.status, INVOICES), amount, day(invoice.created_at), due
 
 
-def _properties(request: HttpRequest, service: Service) -> Iterator[Row]:
+class PropertyInline(RecordInline):
+    """What the server was told of the service. Passwords and keys are neither shown nor sent."""
+
+    viewset = PropertyViewSet
+    owner = "model_id"
+    fields = ("key", "value")
+    verbose_name, verbose_name_plural = "property", "properties"
+    form_fields = {"key": Line, "value": Line}
+
+    def rows(self, record: Any) -> list[Any]:
+        return [row for row in record.properties.order_by("pk") if not _is_private(row.key)]
+
+    def known(self, record: Any) -> dict[str, Any]:
+        return {"model_type": class_name(Service), "model_id": record.pk}
+
+
+def _is_private(key: str | None) -> bool:
+    return any(word in (key or "").lower() for word in _PRIVATE)
+
+
+def _secrets(request: HttpRequest, service: Service) -> Iterator[Row]:
     for row in service.properties.order_by("pk"):
-        hidden = any(word in (row.key or "").lower() for word in _PRIVATE)
-        yield row.name or row.key, MASK if hidden else row.value or "-"
+        if _is_private(row.key):
+            yield row.name or row.key, MASK
 
 
 def _upgrades(request: HttpRequest, service: Service) -> Iterator[Row]:
@@ -120,7 +142,7 @@ def _provisionings(request: HttpRequest, service: Service) -> Iterator[Row]:
 
 PANELS = (
     Panel("Invoices", "invoices", ("Invoice", "Status", "Total", "Issued", "Due"), _invoices),
-    Panel("Properties", "properties", ("Name", "Value"), _properties),
+    Panel("Secrets of the server", "properties", ("Name", "Value"), _secrets),
     Panel("Upgrades", "service_upgrades", ("To", "Status", "Invoice", "Ordered"), _upgrades),
     Panel(
         "Server",

@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.contrib import admin
@@ -12,7 +12,7 @@ from unfold.contrib.filters.admin import (
 
 from billing.actions.provisioning import has_server
 from billing.admin import choices
-from billing.admin.service_parts import PANELS, ConfigInline, cancellation_of
+from billing.admin.service_parts import PANELS, ConfigInline, PropertyInline, cancellation_of
 from billing.admin.service_verbs import VERBS
 from billing.admin.states import SERVICES
 from billing.api.services import DeskServiceViewSet
@@ -22,9 +22,10 @@ from paymenter.console.display import address_of, badge, day, link, money
 from paymenter.console.inlines import RecordInline
 from paymenter.console.panels import WARNING, Note
 from paymenter.console.records import RecordAdmin
+from paymenter.errors import Refused
 
 RUNNING = (Service.Status.ACTIVE, Service.Status.SUSPENDED)
-STAYS = "Deleting it does not remove it from its server: terminate it first."
+STAYS = "It runs on a server. Terminate it before you delete it, or it stays there for good."
 STATUS = "A change here tells neither the client nor the server: use the buttons above for that."
 
 
@@ -73,7 +74,7 @@ class ServiceAdmin(RecordAdmin):
         "subscription_id": "Of old subscriptions at a provider.",
         "label": "What the client calls it; empty: the product's name.",
     }
-    inlines = (ConfigInline,)
+    inlines = (ConfigInline, PropertyInline)
     verbs = VERBS
     panels = PANELS
     audited = ("invoice_items", "properties", "configs", "cancellations")
@@ -83,7 +84,21 @@ class ServiceAdmin(RecordAdmin):
         return {"currency_code": options.get("default_currency", "USD"), **given}
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> tuple[type[RecordInline], ...]:
-        return (ConfigInline,) if obj is not None else ()
+        return (ConfigInline, PropertyInline) if obj is not None else ()
+
+    def write_action(self, request: HttpRequest, name: str) -> Callable[..., Any]:
+        """Who deletes what runs leaves it running: Paymenter offers to end it, and deletes the row
+        also where that fails."""
+        action = super().write_action(request, name)
+        if name != "destroy":
+            return action
+
+        def delete(service: Service, **options: Any) -> None:
+            if service.status in RUNNING and has_server(service):
+                raise Refused(STAYS)
+            action(service, **options)
+
+        return delete
 
     def notes(self, request: HttpRequest, record: Service) -> Iterator[Note]:
         if cancellation := cancellation_of(record):
@@ -93,9 +108,7 @@ class ServiceAdmin(RecordAdmin):
             why = f": {cancellation.reason}" if cancellation.reason else "."
             address = address_of(cancellation)
             yield Note(f"{text}{when}{why}", WARNING, address, "See the cancellation")
-        if record.status in (Service.Status.ACTIVE, Service.Status.SUSPENDED) and has_server(
-            record
-        ):
+        if record.status in RUNNING and has_server(record):
             yield Note(STAYS)
 
     @admin.display(description="Service", ordering="product")

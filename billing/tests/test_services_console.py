@@ -146,7 +146,8 @@ def test_asking_the_server_has_a_permission_of_its_own() -> None:
 def test_staff_do_not_change_their_own_service() -> None:
     client = signed_in(*(name for name in STAFF if name != "*"))
     service = ServiceFactory(active=True, user_id=int(client.session["_auth_user_id"]))
-    answer = client.post(change(service), stored(service, price="0") | rows("configinline"))
+    boxes = stored(service, price="0") | rows("configinline") | rows("propertyinline")
+    answer = client.post(change(service), boxes)
     assert errors_of(answer) == {"__all__": ["You cannot do this for yourself: ask a colleague."]}
     service.refresh_from_db()
     assert service.price == Decimal("10.00")
@@ -204,3 +205,32 @@ def test_cancellations_are_made_and_taken_back(client: Client) -> None:
     answer = client.post(f"{base}{cancellation.pk}/delete/", {"post": "yes"})
     assert answer.status_code == 302
     assert not ServiceCancellation.objects.exists()
+
+
+def test_what_runs_on_a_server_is_terminated_before_it_is_deleted() -> None:
+    client, service = signed_in("*"), ServiceFactory(active=True)
+    service.product.server = ServerFactory()
+    service.product.save()
+    address = f"/admin/billing/service/{service.pk}/delete/"
+    page = client.post(address, {"post": "yes"}, follow=True)
+    assert "Terminate it before you delete it" in page.content.decode()
+    assert Service.objects.filter(pk=service.pk).exists()
+    Service.objects.filter(pk=service.pk).update(status="cancelled")
+    client.post(address, {"post": "yes"})
+    assert not Service.objects.filter(pk=service.pk).exists()
+
+
+def test_properties_are_edited_and_secrets_stay_hidden() -> None:
+    client, service = signed_in("*"), ServiceFactory(active=True)
+    host = service.properties.create(key="hostname", name="Hostname", value="old.example.com")
+    service.properties.create(key="root_password", name="Root password", value="hunter2")
+    page = client.get(change(service)).content.decode()
+    assert "hunter2" not in page
+    assert "Root password" in page
+    line = {"id": host.pk, "key": "hostname", "value": "new.example.com"}
+    boxes = rows("configinline") | rows("propertyinline", line, stored=1)
+    answer = client.post(change(service), stored(service) | boxes)
+    assert answer.status_code == 302, errors_of(answer)
+    host.refresh_from_db()
+    assert host.value == "new.example.com"
+    assert service.properties.get(key="root_password").value == "hunter2"

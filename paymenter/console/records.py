@@ -96,10 +96,11 @@ class RecordAdmin(RecordList, ThemedModelAdmin):  # type: ignore[misc]
         return getattr(self.viewset.actions, verb) is not None
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return self.may(request, "view")
+        return self.has_view_permission(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.may(request, "view")
+        """Without a record: the list, for which Paymenter has a permission of its own."""
+        return self.may(request, "view") or (obj is None and self.may(request, "viewAny"))
 
     def has_view_or_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.has_view_permission(request, obj)

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from accounts.models import Role, User
 from accounts.rules.permissions import STAFF
-from accounts.tests.factories import UserFactory
+from accounts.tests.factories import EmailLogFactory, UserFactory
 from paymenter.console import navigation, site
 from paymenter.tests.console import signed_in, staff
 
@@ -45,9 +45,20 @@ def others(name: str) -> list[str]:
 
 @pytest.mark.parametrize("page", PAGES, ids=IDS)
 def test_a_list_is_seen_with_its_permission_alone(page):
-    name = f"admin.{page.group}.view"
-    assert person_with(name).get(address(page, "changelist")).status_code == 200
-    assert signed_in(*others(name)).get(address(page, "changelist")).status_code == 403
+    """Some lists have a permission besides that of a record (email_logs)."""
+    names = {f"admin.{page.group}.view", f"admin.{page.group}.viewAny"}
+    assert (
+        person_with(f"admin.{page.group}.view").get(address(page, "changelist")).status_code == 200
+    )
+    rest = set.intersection(*({*others(name)} for name in names))
+    assert signed_in(*rest).get(address(page, "changelist")).status_code == 403
+
+
+def test_a_list_of_mails_opens_no_mail():
+    client = signed_in("admin.email_logs.viewAny")
+    mail = EmailLogFactory()
+    assert client.get("/admin/accounts/emaillog/").status_code == 200
+    assert client.get(f"/admin/accounts/emaillog/{mail.pk}/change/").status_code == 403
 
 
 @pytest.mark.parametrize("page", PAGES, ids=IDS)
