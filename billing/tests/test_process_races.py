@@ -112,9 +112,9 @@ def agree(*but: str) -> None:
 # The same callback
 
 
-def deposit(user: User) -> Invoice:
+def deposit(user: User, number: str | None = None) -> Invoice:
     line = {"price": TEN, "reference_type": "App\\Models\\Credit"}
-    made: Invoice = InvoiceFactory(user=user, items=[line], number=None)
+    made: Invoice = InvoiceFactory(user=user, items=[line], number=number)
     return made
 
 
@@ -140,7 +140,8 @@ def test_same_callback() -> None:
 
 
 def test_control_same_callback(unlocked: Barrier, monkeypatch: pytest.MonkeyPatch) -> None:
-    invoice, gateway_id = deposit(UserFactory()), GatewayFactory().pk
+    """The invoice has its number, as that is unique and would stop all but one."""
+    invoice, gateway_id = deposit(UserFactory(), "INV-1"), GatewayFactory().pk
     meet(monkeypatch, payments, "_known", unlocked)
 
     def work(*_: int) -> None:
