@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
 from decimal import Decimal
+from functools import cache
 from multiprocessing.synchronize import Barrier
 from typing import Any
 
@@ -51,7 +52,7 @@ from billing.tests.factories import (
 )
 from billing.wallets.models import CreditAccount, CreditMovement
 from paymenter.actor import SYSTEM
-from paymenter.db import fields
+from paymenter.db import fields, locks
 from paymenter.db.prepared import Prepared, Slot
 from paymenter.errors import Refused
 from paymenter.models import Setting
@@ -86,6 +87,8 @@ def _empty(transactional_db: None) -> Iterator[None]:
 def unlocked(monkeypatch: pytest.MonkeyPatch) -> Barrier:
     """Rows are read without a lock. Whoever has looked waits for the others at the barrier."""
     monkeypatch.setattr(QuerySet, "select_for_update", lambda rows, *args, **kwargs: rows.all())
+    monkeypatch.setattr(locks, "_by_key", cache(locks._by_key.__wrapped__))  # compiled anew
+    monkeypatch.setattr(wallets, "_HELD", Prepared(wallets._HELD._query))
     return barrier(MANY)
 
 
